@@ -8,6 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::on_conflict::OnConflict;
 
+/// Where the manifests of named instances are; `/etc/opencode` is opencode's own.
+pub const MANIFEST_DIRECTORY: &str = "/etc/opencode-setup";
+
+/// How long to wait for another run in the same HOME, in seconds.
+pub const LOCK_TIMEOUT: u64 = 30;
+
 /// The end of every help text.
 pub const EXIT_CODES: &str = "\
 Exit codes:
@@ -57,7 +63,7 @@ fn with_exit_codes(example: &str) -> String {
 /// Creates the directories that opencode needs, links its configuration into
 /// place, runs the operator's hooks, and never destroys what it finds. Running
 /// it again changes nothing.
-#[derive(Debug, Parser)]
+#[derive(Debug, PartialEq, Eq, Parser)]
 #[command(name = "opencode-setup", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
@@ -66,7 +72,7 @@ pub struct Cli {
 }
 
 /// What to do.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Make each HOME what its manifest says
     ///
@@ -110,7 +116,7 @@ pub enum Shell {
 }
 
 /// The arguments of `apply`.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 pub struct ApplyArguments {
     /// What to apply, and how.
     #[command(flatten)]
@@ -121,7 +127,7 @@ pub struct ApplyArguments {
 }
 
 /// The arguments of `check`.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 pub struct CheckArguments {
     /// What to check, and how.
     #[command(flatten)]
@@ -129,7 +135,7 @@ pub struct CheckArguments {
 }
 
 /// What `apply` and `check` have in common.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 pub struct CommonArguments {
     /// Manifests: files (with a "/" or ending in ".json") or names of instances
     #[arg(value_name = "TARGET", required_unless_present_any = ["all", "home"])]
@@ -138,7 +144,7 @@ pub struct CommonArguments {
     #[arg(long, conflicts_with_all = ["targets", "home"])]
     pub all: bool,
     /// Where the manifests of named instances are
-    #[arg(long, value_name = "DIR", default_value = "/etc/opencode-setup")]
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
     /// Do without a manifest: the HOME to work on
     #[arg(long, value_name = "DIR", conflicts_with = "targets")]
@@ -159,7 +165,7 @@ pub struct CommonArguments {
     #[arg(long, value_enum, requires = "home", hide_default_value = true)]
     pub on_conflict: Option<OnConflict>,
     /// How long to wait for another run in the same HOME
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT)]
     pub lock_timeout: u64,
     /// Print one JSON document per target, a line each; its shape is in the README
     #[arg(long)]

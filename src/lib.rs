@@ -45,3 +45,4 @@ pub mod run;
 pub mod source;
 pub mod target;
 pub mod text;
+pub mod unit_command_line;

@@ -1,5 +1,6 @@
 //! From the command line to the exit code.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,12 +20,16 @@ use crate::overview;
 use crate::report::{Mode, Report};
 use crate::target::{Selection, Target, select};
 use crate::text;
+use crate::unit_command_line;
 
 /// Does what the command line says, prints everything there is to print, and
 /// tells how it ended.
 #[must_use]
 pub fn run() -> ExitStatus {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let parsed =
+        unit_command_line::read(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are "errors" that go to standard output.
