@@ -1,11 +1,11 @@
 //! Act: carry out a plan, each step so that it can be cut off anywhere, and so
 //! that somebody else at work in the same HOME loses nothing.
 //!
-//! Nothing is ever removed where it was found. A link changes places with its
-//! predecessor in one step, and only then, at a name that is this program's
-//! own, is the predecessor looked at again and removed if it still is what the
-//! plan took it for. Where it is not, the two change places again and the
-//! caller plans anew.
+//! Nothing is removed where somebody else may just have put it. A link changes
+//! places with its predecessor in one step, and only then, at a name that is
+//! this program's own, is the predecessor looked at again and removed if it
+//! still is what the plan took it for. Where it is not, the two change places
+//! again and the caller plans anew.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -15,10 +15,9 @@ use rustix::io::Errno;
 use crate::action::Action;
 use crate::beneath;
 use crate::error::Error;
-use crate::manifest::Manifest;
 use crate::names::staging_name;
 use crate::observe::{Entry, classify};
-use crate::paths::RelativePath;
+use crate::paths::{AbsolutePath, RelativePath};
 use crate::source::read_source;
 
 /// What became of a step.
@@ -33,17 +32,17 @@ pub enum Step {
 /// Carries out plans in one HOME and remembers which directories it changed.
 pub struct Actor<'a> {
     home: &'a OwnedFd,
-    manifest: &'a Manifest,
-    changed: BTreeSet<Option<RelativePath>>,
+    home_has_changed: bool,
+    changed: BTreeSet<RelativePath>,
 }
 
 impl<'a> Actor<'a> {
     /// An actor in the HOME behind `home`.
     #[must_use]
-    pub fn new(home: &'a OwnedFd, manifest: &'a Manifest) -> Self {
+    pub fn new(home: &'a OwnedFd) -> Self {
         Self {
             home,
-            manifest,
+            home_has_changed: false,
             changed: BTreeSet::new(),
         }
     }
@@ -68,7 +67,7 @@ impl<'a> Actor<'a> {
                 (path, self.replace(path, source, None, is_expected))
             }
             Action::ReplaceIdenticalFile { path, source } => {
-                let bytes = self.source_of(path)?;
+                let bytes = source_of(path, source)?;
                 let is_expected = |entry: &Entry| *entry == Entry::IdenticalFile;
                 (path, self.replace(path, source, Some(&bytes), is_expected))
             }
@@ -92,7 +91,14 @@ impl<'a> Actor<'a> {
             ))
         })?;
         if step == Step::Done {
-            self.changed.insert(path.parent());
+            match path.parent() {
+                Some(directory) => drop(self.changed.insert(directory)),
+                None => self.home_has_changed = true,
+            }
+            if action.clears_the_way() {
+                // At once: its directory may have to make way next.
+                self.sync()?;
+            }
         }
         Ok(step)
     }
@@ -102,7 +108,9 @@ impl<'a> Actor<'a> {
     /// # Errors
     /// What the system says, with the path.
     pub fn sync(&mut self) -> Result<(), Error> {
-        for directory in std::mem::take(&mut self.changed) {
+        let home = std::mem::take(&mut self.home_has_changed).then_some(None);
+        let below = std::mem::take(&mut self.changed);
+        for directory in home.into_iter().chain(below.into_iter().map(Some)) {
             beneath::sync_directory(self.home, directory.as_ref()).map_err(|error| {
                 let path = directory.as_ref().map_or(".", RelativePath::as_str);
                 Error::failed(format!("{path}: cannot be written to the disk: {error}"))
@@ -162,7 +170,8 @@ impl<'a> Actor<'a> {
 
     /// Moves the user's thing to its backup name and a link into its place, in
     /// one step: the link is made under the backup name, and the two change
-    /// places.
+    /// places. All the while the link has its staging name as well, by which
+    /// the next run knows what it is if this one is killed.
     fn back_up(
         &self,
         path: &RelativePath,
@@ -170,15 +179,16 @@ impl<'a> Actor<'a> {
         backup: &RelativePath,
     ) -> Result<Step, Errno> {
         let place = self.place(path)?;
-        match beneath::create_link(&place, backup.name(), source) {
-            Ok(()) => {}
-            // A run that was killed got this far.
-            Err(Errno::EXIST)
-                if beneath::read_link(&place, backup.name()).is_ok_and(|link| link == source) => {}
-            Err(Errno::EXIST) => return Ok(Step::Overtaken),
-            Err(error) => return Err(error),
+        let staging = staging_name(path.name());
+        if overtaken_if_taken(beneath::create_link(&place, &staging, source))? == Step::Overtaken {
+            return Ok(Step::Overtaken);
         }
-        exchange_or_discard(&place, backup.name(), path.name(), source)
+        let mut step = overtaken_if_taken(beneath::link_to_free(&place, &staging, backup.name()));
+        if step == Ok(Step::Done) {
+            step = exchange_or_discard(&place, backup.name(), path.name(), source);
+        }
+        discard_link(&place, &staging, source)?;
+        step
     }
 
     fn remove_link(&self, path: &RelativePath, target: &str) -> Result<Step, Errno> {
@@ -195,15 +205,12 @@ impl<'a> Actor<'a> {
         overtaken_if_gone(beneath::rename_to_free(&place, &staging, name))?;
         Ok(Step::Overtaken)
     }
+}
 
-    fn source_of(&self, path: &RelativePath) -> Result<Vec<u8>, Error> {
-        let link = self.manifest.links.iter().find(|link| link.path == *path);
-        match link.map(|link| read_source(&link.source)) {
-            Some(Ok(bytes)) => Ok(bytes),
-            Some(Err(why)) => Err(Error::failed(format!("{path}: {why}"))),
-            None => Err(Error::failed(format!("{path}: is not in the manifest"))),
-        }
-    }
+fn source_of(path: &RelativePath, source: &str) -> Result<Vec<u8>, Error> {
+    AbsolutePath::new(source)
+        .and_then(|source| read_source(&source))
+        .map_err(|why| Error::failed(format!("{path}: {why}")))
 }
 
 /// Lets the link to `source` made ready at `ready` and the thing at `name`

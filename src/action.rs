@@ -88,6 +88,15 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether this takes something away so that something else can come.
+    #[must_use]
+    pub fn clears_the_way(&self) -> bool {
+        matches!(
+            self,
+            Self::RemoveLink { .. } | Self::RemoveLeftover { .. } | Self::KeepLeftover { .. }
+        )
+    }
+
     /// The change in words, as something that has happened.
     #[must_use]
     pub fn done(&self) -> String {

@@ -15,8 +15,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 
 use rustix::fs::{
-    AtFlags, Mode, OFlags, RenameFlags, ResolveFlags, Stat, fsync, mkdirat, openat2, readlinkat,
-    renameat_with, statat, symlinkat, unlinkat,
+    AtFlags, Mode, OFlags, RenameFlags, ResolveFlags, Stat, fsync, linkat, mkdirat, openat2,
+    readlinkat, renameat_with, statat, symlinkat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::umask;
@@ -97,6 +97,19 @@ pub fn read_link(place: impl AsFd, name: &str) -> Result<OsString, Errno> {
 /// What `name` itself is, links not followed.
 pub fn stat(place: impl AsFd, name: &str) -> Result<Stat, Errno> {
     retry_on_intr(|| statat(place.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW))
+}
+
+/// Gives the link `name` a second name, `EEXIST` where that is taken.
+pub fn link_to_free(place: impl AsFd, name: &str, second: &str) -> Result<(), Errno> {
+    let place = place.as_fd();
+    retry_on_intr(|| linkat(place, name, place, second, AtFlags::empty()))
+}
+
+/// Whether its owner is meant to read a file; one that is not, and still cannot
+/// be opened, is a fault to report.
+#[must_use]
+pub fn is_owner_readable(stat: &Stat) -> bool {
+    Mode::from_raw_mode(stat.st_mode).contains(Mode::RUSR)
 }
 
 /// Swaps two names of one directory in one step (renameat2(2)).

@@ -64,7 +64,7 @@ fn with_exit_codes(example: &str) -> String {
 /// place, runs the operator's hooks, and never destroys what it finds. Running
 /// it again changes nothing.
 #[derive(Debug, PartialEq, Eq, Parser)]
-#[command(name = "opencode-setup", version, after_help = EXIT_CODES)]
+#[command(name = "opencode-setup", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -150,19 +150,19 @@ pub struct CommonArguments {
     #[arg(long, value_name = "DIR", conflicts_with = "targets")]
     pub home: Option<PathBuf>,
     /// Link .config/opencode/opencode.json in HOME to this file
-    #[arg(long, value_name = "FILE", requires = "home")]
+    #[arg(long, value_name = "FILE", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub config: Option<PathBuf>,
     /// A directory that shall exist in HOME; given at all, instead of opencode's own four
-    #[arg(long = "directory", value_name = "REL", requires = "home")]
+    #[arg(long = "directory", value_name = "REL", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub directories: Vec<String>,
     /// A program to run before anything in HOME is looked at
-    #[arg(long, value_name = "PROGRAM", requires = "home")]
+    #[arg(long, value_name = "PROGRAM", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub pre_init: Option<PathBuf>,
     /// A program to run when everything in HOME is in place
-    #[arg(long, value_name = "PROGRAM", requires = "home")]
+    #[arg(long, value_name = "PROGRAM", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub post_init: Option<PathBuf>,
     /// What to do with something of yours in a link's place [default: backup]
-    #[arg(long, value_enum, requires = "home", hide_default_value = true)]
+    #[arg(long, value_enum, requires = "home", conflicts_with_all = ["targets", "all"])]
     pub on_conflict: Option<OnConflict>,
     /// How long to wait for another run in the same HOME
     #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT)]

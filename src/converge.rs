@@ -1,5 +1,6 @@
 //! One target, from its manifest to its report.
 
+use std::io;
 use std::time::Duration;
 
 use crate::act::{Actor, Step};
@@ -9,7 +10,7 @@ use crate::home::{Home, Origin};
 use crate::hook::{self, HookOutput, HookReport, Phase};
 use crate::inspect::inspect;
 use crate::manifest::{HookPolicy, Manifest};
-use crate::names::RECORD_PATH;
+use crate::names::{RECORD_PATH, record_path};
 use crate::observe::{State, observe, read_record};
 use crate::paths::AbsolutePath;
 use crate::plan::{Plan, plan};
@@ -97,7 +98,7 @@ impl<'a> Run<'a> {
         if let Some(home) = home
             && self.options.mode == Mode::Check
         {
-            self.report.warnings.extend(inspect(home, self.manifest));
+            self.report.warnings.extend(inspect(home, self.manifest)?);
         }
         let plan = plan(self.manifest, &state)?;
         let changes = plan.changes().into_iter().map(Change::from);
@@ -111,11 +112,8 @@ impl<'a> Run<'a> {
             Some(home) => home,
             None => self.create_home()?,
         };
-        home.lock(
-            self.manifest.home.as_str(),
-            false,
-            self.options.lock_timeout,
-        )?;
+        let path = self.manifest.home.as_str();
+        home.lock(path, false, self.options.lock_timeout)?;
         if self.manifest.pre_init.is_some() {
             let first_run = read_record(home.directory())?.is_first_run();
             self.report.first_run = Some(first_run);
@@ -123,9 +121,18 @@ impl<'a> Run<'a> {
                 self.run_hook(Phase::PreInit, program, &home, first_run)?;
             }
         }
-        let (state, plan) = self.converge(&home)?;
+        let (state, record) = self.converge(&home)?;
         let first_run = state.record.is_first_run();
-        self.finish(&home, &state.record, plan, first_run)
+        if let Some(program) = self.due_hook(Phase::PostInit, first_run) {
+            self.run_hook(Phase::PostInit, program, &home, first_run)?;
+        }
+        if !self.report.changes.is_empty() || !self.report.hooks.is_empty() {
+            self.verify(&home)?;
+        }
+        match record {
+            Some(record) => self.write_last_record(&home, &record),
+            None => Ok(()),
+        }
     }
 
     fn create_home(&mut self) -> Result<Home, Error> {
@@ -136,19 +143,22 @@ impl<'a> Run<'a> {
         Ok(home)
     }
 
-    /// Puts everything but the record in place. Returns what was found and what
-    /// was planned last.
-    fn converge(&mut self, home: &Home) -> Result<(State, Plan), Error> {
-        let mut actor = Actor::new(home.directory(), self.manifest);
+    /// Puts everything but the last record in place. Returns what was found,
+    /// and that record if one is due.
+    fn converge(&mut self, home: &Home) -> Result<(State, Option<Record>), Error> {
+        let mut actor = Actor::new(home.directory());
         for attempt in 0..ATTEMPTS {
             let state = observe(Some(home.directory()), self.manifest)?;
             if attempt == 0 {
                 self.note_state(&state);
             }
             let plan = plan(self.manifest, &state)?;
-            if self.carry_out(&mut actor, &plan)? == Step::Done {
-                actor.sync()?;
-                return Ok((state, plan));
+            let carried_out = self.carry_out(&mut actor, home, &plan);
+            // What was done stays done, whatever came of the rest.
+            let synced = actor.sync();
+            if carried_out? == Step::Done {
+                synced?;
+                return Ok((state, plan.record));
             }
         }
         Err(Error::failed(format!(
@@ -158,57 +168,61 @@ impl<'a> Run<'a> {
         )))
     }
 
-    fn carry_out(&mut self, actor: &mut Actor<'_>, plan: &Plan) -> Result<Step, Error> {
-        for action in &plan.actions {
-            match actor.act(action) {
-                Ok(Step::Done) => self.note_change(action.clone()),
-                Ok(Step::Overtaken) => return Ok(Step::Overtaken),
-                Err(error) => {
-                    // What was done stays done, whatever this says.
-                    let _ = actor.sync();
-                    return Err(error);
-                }
+    fn carry_out(
+        &mut self,
+        actor: &mut Actor<'_>,
+        home: &Home,
+        plan: &Plan,
+    ) -> Result<Step, Error> {
+        if self.act_each(actor, &plan.groundwork)? == Step::Overtaken {
+            return Ok(Step::Overtaken);
+        }
+        if let Some(intent) = &plan.intent {
+            record::write(home.directory(), intent).map_err(|error| cannot_write(&error))?;
+        }
+        self.act_each(actor, &plan.links)
+    }
+
+    fn act_each(&mut self, actor: &mut Actor<'_>, actions: &[Action]) -> Result<Step, Error> {
+        for action in actions {
+            match actor.act(action)? {
+                Step::Done => self.note_change(action.clone()),
+                Step::Overtaken => return Ok(Step::Overtaken),
             }
         }
         Ok(Step::Done)
     }
 
-    /// Runs the last hook, with the record brought up to date around it.
-    fn finish(
-        &mut self,
-        home: &Home,
-        found: &RecordState,
-        plan: Plan,
-        first_run: bool,
-    ) -> Result<(), Error> {
-        let hook = self.due_hook(Phase::PostInit, first_run);
-        if let Some(program) = hook {
-            // Which links are ours has to be known even if the hook fails and
-            // the manifest is another one next time.
-            let interim = Record::of(self.manifest, !first_run);
-            if plan.record.is_some() && found.record() != Some(&interim) {
-                self.write_record(home, &interim)?;
-            }
-            self.run_hook(Phase::PostInit, program, home, first_run)?;
+    /// Looks again: what was made can be undone by a hook, or make a source
+    /// unreachable that led through HOME. A run that leaves the server without
+    /// its configuration must not succeed.
+    fn verify(&mut self, home: &Home) -> Result<(), Error> {
+        let path = &self.manifest.home;
+        if !home.is_at(path.as_path()) {
+            return Err(Error::failed(format!(
+                "{path}: is not the directory any more that this run has worked in; \
+                 keep hooks and others from moving HOME, and run apply again"
+            )));
         }
-        match plan.record {
-            Some(record) => self.write_record(home, &record),
-            None => Ok(()),
+        let state = observe(Some(home.directory()), self.manifest)?;
+        let plan = plan(self.manifest, &state)?;
+        match plan.changes().first() {
+            Some(action) if !plan.is_in_place() => Err(Error::failed(format!(
+                "{path}: does not stay as its manifest says, since this is due again: {}; \
+                 look for a hook or somebody else who undoes it, or for two paths that lead to one place",
+                action.infinitive()
+            ))),
+            _ => Ok(()),
         }
     }
 
-    fn write_record(&mut self, home: &Home, record: &Record) -> Result<(), Error> {
-        record::write(home.directory(), record).map_err(|error| {
-            Error::failed(format!(
-                "{RECORD_PATH}: cannot be written: {error}; HOME is in order otherwise, mend that and run apply again"
-            ))
-        })?;
-        let path = crate::names::record_path();
-        let change = Action::WriteRecord { path };
-        let last = self.report.changes.last().map(|last| &last.action);
-        if last != Some(&change) {
-            self.note_change(change);
-        }
+    fn write_last_record(&mut self, home: &Home, record: &Record) -> Result<(), Error> {
+        record::write(home.directory(), record)
+            .and_then(|()| record::sync(home.directory()))
+            .map_err(|error| cannot_write(&error))?;
+        self.note_change(Action::WriteRecord {
+            path: record_path(),
+        });
         Ok(())
     }
 
@@ -263,4 +277,11 @@ impl<'a> Run<'a> {
             RecordState::Absent | RecordState::Present(_) => {}
         }
     }
+}
+
+fn cannot_write(error: &io::Error) -> Error {
+    Error::failed(format!(
+        "{RECORD_PATH}: cannot be written: {error}; everything found is still there, \
+         mend that and run apply again"
+    ))
 }

@@ -2,15 +2,15 @@
 //! owner of one HOME is for good.
 
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use crate::cli::CommonArguments;
-use crate::error::ExitStatus;
-use crate::output::{self, Level, PROGRAM};
+use crate::error::{Error, ExitStatus, printable};
+use crate::output::PROGRAM;
 use crate::overview::Row;
-use crate::report::Mode;
+use crate::report::{Mode, Report};
+use crate::text;
 
 /// This very program, whatever its path leads to by now.
 const THIS_PROGRAM: &str = "/proc/self/exe";
@@ -18,6 +18,8 @@ const THIS_PROGRAM: &str = "/proc/self/exe";
 /// How this program is to be run for each of several targets.
 pub struct Children {
     arguments: Vec<OsString>,
+    mode: Mode,
+    json: bool,
 }
 
 impl Children {
@@ -30,7 +32,8 @@ impl Children {
             Mode::DryRun => &["apply", "--dry-run"],
             Mode::Check => &["check"],
         };
-        let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
+        let mut arguments = Vec::new();
+        arguments.extend(command.iter().map(OsString::from));
         arguments.push("--lock-timeout".into());
         arguments.push(common.lock_timeout.to_string().into());
         arguments.push("--manifest-dir".into());
@@ -38,7 +41,11 @@ impl Children {
         if json {
             arguments.push("--json".into());
         }
-        Self { arguments }
+        Self {
+            arguments,
+            mode,
+            json,
+        }
     }
 
     /// Runs a child for each target, one after the other, with all output going
@@ -46,13 +53,15 @@ impl Children {
     #[must_use]
     pub fn run_each(&self, targets: &[String]) -> ExitStatus {
         targets.iter().fold(ExitStatus::Done, |worst, target| {
-            let status = match self.child(target).status() {
-                Ok(status) => status
-                    .code()
-                    .map_or(ExitStatus::Failed, ExitStatus::from_code),
-                Err(error) => cannot_run(target, &error),
-            };
-            worst.worse(status)
+            let code = self
+                .child(target)
+                .status()
+                .map_err(|error| error.to_string())
+                .and_then(|status| status.code().ok_or_else(|| status.to_string()));
+            worst.worse(match code {
+                Ok(code) => ExitStatus::from_code(code),
+                Err(why) => self.tell_failure(target, &why),
+            })
         })
     }
 
@@ -60,24 +69,23 @@ impl Children {
     /// letting them through.
     #[must_use]
     pub fn collect_each(&self, targets: &[String]) -> (Vec<Row>, ExitStatus) {
-        let mut rows = Vec::with_capacity(targets.len());
-        let mut worst = ExitStatus::Done;
-        for target in targets {
-            match self.collect(target) {
-                Ok(row) => {
-                    worst = worst.worse(row.exit_status());
-                    rows.push(row);
-                }
-                Err(error) => worst = worst.worse(cannot_run(target, &error)),
-            }
-        }
-        (rows, worst)
+        let collect = |target: &String| {
+            self.collect(target)
+                .unwrap_or_else(|why| Row::failed(target, ended_badly(&why)))
+        };
+        let rows: Vec<Row> = targets.iter().map(collect).collect();
+        let worst = |worst: ExitStatus, row: &Row| worst.worse(row.exit_status());
+        let status = rows.iter().fold(ExitStatus::Done, worst);
+        (rows, status)
     }
 
-    fn collect(&self, target: &str) -> io::Result<Row> {
-        let output = self.child(target).stderr(Stdio::inherit()).output()?;
-        Row::parse(&output.stdout)
-            .map_err(|why| io::Error::other(format!("{}, and its report {why}", output.status)))
+    fn collect(&self, target: &str) -> Result<Row, String> {
+        let output = self
+            .child(target)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| error.to_string())?;
+        Row::parse(&output.stdout).map_err(|why| format!("{}, and its report {why}", output.status))
     }
 
     fn child(&self, target: &str) -> Command {
@@ -86,12 +94,26 @@ impl Children {
         command.arg("--").arg(target);
         command
     }
+
+    /// Says what a child that ended badly could not say itself.
+    fn tell_failure(&self, target: &str, why: &str) -> ExitStatus {
+        let mut report = Report::new(self.mode, printable(target));
+        let status = report.conclude(Err(Error::failed(format!(
+            "{target}: {}",
+            ended_badly(why)
+        ))));
+        let printed = if self.json {
+            text::print_json(&report)
+        } else {
+            text::print_end(&report)
+        };
+        match printed {
+            Ok(()) => status,
+            Err(_) => ExitStatus::Failed,
+        }
+    }
 }
 
-fn cannot_run(target: &str, error: &io::Error) -> ExitStatus {
-    output::complain(
-        Level::Error,
-        format!("{PROGRAM}: {target}: cannot run {THIS_PROGRAM}: {error}; try this target alone"),
-    );
-    ExitStatus::Failed
+fn ended_badly(why: &str) -> String {
+    format!("its own run of {THIS_PROGRAM} ended badly: {why}; try this target alone")
 }

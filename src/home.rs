@@ -95,6 +95,14 @@ impl Home {
         self.mode
     }
 
+    /// Whether `path` still leads to this very directory.
+    #[must_use]
+    pub fn is_at(&self, path: &Path) -> bool {
+        let identity = |stat: Stat| (stat.st_dev, stat.st_ino);
+        let there = open_directory(path).and_then(fstat).map(identity);
+        there.is_ok() && there == fstat(&self.directory).map(identity)
+    }
+
     /// Makes this process the only one of its kind in this HOME, or, with
     /// `shared`, one of several that only look. The lock is on the directory
     /// itself (flock(2)), leaves nothing behind, and goes with the process.
@@ -143,6 +151,11 @@ fn refuse_missing(manifest: &Manifest, origin: Origin) -> Result<(), Error> {
              start the unit that creates it: systemctl start opencode-{instance}-setup.service"
         )));
     }
+    if home.as_path().is_symlink() {
+        return Err(Error::failed(format!(
+            "{home}: HOME is a symbolic link to where nothing is; create that directory or remove the link"
+        )));
+    }
     let parent = home.as_path().parent().unwrap_or(Path::new("/"));
     if parent.is_dir() {
         return Ok(());
@@ -158,7 +171,7 @@ fn cannot_open(manifest: &Manifest, error: Errno) -> Error {
     let why = match error {
         Errno::LOOP if identity::is_root() => {
             "root does not follow symbolic links on the way to HOME, since their owner would \
-             choose whom root acts as; name the real path (readlink -f)"
+             choose whom root acts as; name the real path (readlink -f), as the manifest's home or with --home"
                 .to_owned()
         }
         Errno::NOTDIR => "it, or something on the way to it, is not a directory".to_owned(),

@@ -2,10 +2,12 @@
 //! configuration not be what opencode uses, and doors left open to others.
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
-use rustix::fs::fstat;
+use rustix::io::Errno;
 
 use crate::beneath;
+use crate::error::Error;
 use crate::home::Home;
 use crate::manifest::Manifest;
 use crate::paths::RelativePath;
@@ -14,19 +16,22 @@ use crate::paths::RelativePath;
 /// precedence over `.config/opencode/opencode.json`.
 const OVERRIDING_IN_HOME: [&str; 2] = [".opencode/opencode.json", ".opencode/opencode.jsonc"];
 
-/// The warnings that `check` gives about the HOME at `home`.
-#[must_use]
-pub fn inspect(home: &Home, manifest: &Manifest) -> Vec<String> {
+/// The warnings that `check` gives about `home`.
+///
+/// # Errors
+/// When something cannot be looked at.
+pub fn inspect(home: &Home, manifest: &Manifest) -> Result<Vec<String>, Error> {
     let mut warnings = Vec::new();
-    if home.mode() & 0o077 != 0 {
-        warnings.push(open_to_others(manifest.home.as_str(), home.mode()));
-    }
     let directory = home.directory();
+    let root = manifest.home.as_path();
+    if home.mode() & OTHERS != 0 {
+        warnings.push(open_to_others(root, home.mode()));
+    }
     for path in &manifest.directories {
-        if let Some(mode) = mode_of(directory, path)
-            && mode & 0o077 != 0
+        if let Some(mode) = mode_of(directory, path)?
+            && mode & OTHERS != 0
         {
-            warnings.push(open_to_others(path.as_str(), mode));
+            warnings.push(open_to_others(&root.join(path.as_str()), mode));
         }
     }
     let siblings = manifest
@@ -36,25 +41,33 @@ pub fn inspect(home: &Home, manifest: &Manifest) -> Vec<String> {
         .map(|link| link.path.with_name("opencode.jsonc"));
     let elsewhere = OVERRIDING_IN_HOME.map(RelativePath::of_literal);
     for path in siblings.chain(elsewhere) {
-        if exists(directory, &path) {
+        if mode_of(directory, &path)?.is_some() {
             warnings.push(format!(
-                "{path}: overrides the managed configuration key by key; remove it, or move what it says into the manifest's source"
+                "{path}: overrides the managed configuration key by key; \
+                 remove it, or move what it says into the manifest's source"
             ));
         }
     }
-    warnings
+    Ok(warnings)
 }
 
-fn open_to_others(path: &str, mode: u32) -> String {
+/// The permission bits of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
+fn open_to_others(path: &Path, mode: u32) -> String {
+    let path = path.display();
     format!("{path}: is open to others, mode {mode:04o}; close it: chmod go= {path}")
 }
 
-fn mode_of(home: &OwnedFd, path: &RelativePath) -> Option<u32> {
-    let place = beneath::open_place(home, Some(path)).ok()?;
-    Some(fstat(place).ok()?.st_mode & 0o7777)
-}
-
-fn exists(home: &OwnedFd, path: &RelativePath) -> bool {
-    beneath::open_place(home, path.parent().as_ref())
-        .is_ok_and(|place| beneath::stat(place, path.name()).is_ok())
+/// The permission bits of what is at `path`; none where nothing is.
+fn mode_of(home: &OwnedFd, path: &RelativePath) -> Result<Option<u32>, Error> {
+    let stat = beneath::open_place(home, path.parent().as_ref())
+        .and_then(|place| beneath::stat(place, path.name()));
+    match stat {
+        Ok(stat) => Ok(Some(stat.st_mode & 0o7777)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP) => Ok(None),
+        Err(error) => Err(Error::failed(format!(
+            "{path}: cannot be looked at: {error}"
+        ))),
+    }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 /// How much a text may differ from JSON (RFC 8259).
@@ -22,6 +23,10 @@ pub enum Dialect {
 pub fn parse_object(content: &[u8], dialect: Dialect) -> Result<Object<'_>, String> {
     let text = std::str::from_utf8(content).map_err(|error| format!("is not UTF-8: {error}"))?;
     let with_comments = dialect == Dialect::WithComments;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(text) if with_comments => text,
+        _ => text,
+    };
     let options = ParseOptions {
         allow_comments: with_comments,
         allow_trailing_commas: with_comments,
@@ -40,10 +45,38 @@ pub fn parse_object(content: &[u8], dialect: Dialect) -> Result<Object<'_>, Stri
     };
     let parsed =
         parse_to_ast(text, &collect, &options).map_err(|error| format!("is not JSON: {error}"))?;
+    if let Some(value) = &parsed.value {
+        refuse_control_characters(value, text)?;
+    }
     match parsed.value {
         Some(Value::Object(object)) => Ok(object),
         Some(_) => Err("is JSON, but has no object on top".to_owned()),
         None => Err("is empty, where a JSON object has to be".to_owned()),
+    }
+}
+
+/// The parser lets raw control characters in strings pass; JSON does not, and
+/// neither does opencode.
+fn refuse_control_characters(value: &Value<'_>, text: &str) -> Result<(), String> {
+    let is_control = |character: char| character < ' ';
+    let check = |range: Range| match text[range.start..range.end].find(is_control) {
+        Some(at) => Err(format!(
+            "is not JSON: a raw control character in the string at byte {}",
+            range.start + at
+        )),
+        None => Ok(()),
+    };
+    match value {
+        Value::StringLit(string) => check(string.range),
+        Value::Array(array) => array
+            .elements
+            .iter()
+            .try_for_each(|element| refuse_control_characters(element, text)),
+        Value::Object(object) => object.properties.iter().try_for_each(|property| {
+            check(property.name.range())?;
+            refuse_control_characters(&property.value, text)
+        }),
+        Value::NumberLit(_) | Value::BooleanLit(_) | Value::NullKeyword(_) => Ok(()),
     }
 }
 
@@ -67,19 +100,24 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When a field is there twice.
     pub fn of(path: String, object: Object<'a>) -> Result<Self, String> {
+        let below = |name: &str| match path.as_str() {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
         let mut names = BTreeSet::new();
+        for property in &object.properties {
+            let name = property.name.as_str();
+            if !names.insert(name) {
+                return Err(format!(
+                    "field `{}` is there twice; allowed is once",
+                    below(name)
+                ));
+            }
+        }
         let mut untaken = Vec::with_capacity(object.properties.len());
         for property in object.properties {
             let name = property.name.into_string();
-            let path = if path.is_empty() {
-                name.clone()
-            } else {
-                format!("{path}.{name}")
-            };
-            if !names.insert(name.clone()) {
-                return Err(format!("field `{path}` is there twice; allowed is once"));
-            }
-            let value = property.value;
+            let (path, value) = (below(&name), property.value);
             untaken.push(Field { name, path, value });
         }
         Ok(Self {
@@ -96,17 +134,17 @@ impl<'a> Fields<'a> {
         Some(self.untaken.swap_remove(index))
     }
 
-    /// The field `name`.
+    /// The field `name`, which has to hold what `allowed` says.
     ///
     /// # Errors
     /// When it is not there.
-    pub fn required(&mut self, name: &'static str) -> Result<Field<'a>, String> {
+    pub fn required(&mut self, name: &'static str, allowed: &str) -> Result<Field<'a>, String> {
         self.optional(name).ok_or_else(|| {
             let place = match self.path.as_str() {
                 "" => String::new(),
                 path => format!("{path}."),
             };
-            format!("field `{place}{name}` is missing; it is required")
+            format!("field `{place}{name}` is missing; allowed is {allowed}")
         })
     }
 
@@ -161,13 +199,15 @@ impl<'a> Field<'a> {
     ///
     /// # Errors
     /// When it is none of them.
-    pub fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> Result<T, String> {
-        self.parse(|text| {
-            let choice = choices.iter().find(|(word, _)| *word == text);
-            choice.map(|(_, value)| *value).ok_or_else(|| {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                format!("{text:?} is not known; allowed are {}", words.join(", "))
-            })
+    pub fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, String> {
+        let word = match &self.value {
+            Value::StringLit(text) => text.value.as_ref(),
+            _ => "",
+        };
+        let choice = choices.iter().find(|(name, _)| *name == word);
+        choice.map(|(_, value)| *value).ok_or_else(|| {
+            let names = choices.iter().map(|(name, _)| format!("{name:?}"));
+            self.refuse(&names.collect::<Vec<_>>().join(" or "))
         })
     }
 

@@ -15,6 +15,11 @@
 //!
 //! `check` and `apply --dry-run` are the same without the acting.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
 pub mod act;
 pub mod action;
 pub mod beneath;

@@ -36,6 +36,9 @@ pub struct Manifest {
     pub on_conflict: OnConflict,
     /// When the hooks run.
     pub hooks: HookPolicy,
+    /// Whether it says nothing about links of ours that it does not name, so
+    /// that they stay: flags name one link at the most.
+    pub keeps_other_links: bool,
 }
 
 /// One link: `path` in HOME shall be a symbolic link to `source`.
@@ -143,7 +146,7 @@ impl Manifest {
     pub fn parse(content: &[u8]) -> Result<Self, String> {
         let mut fields = Fields::of(String::new(), parse_object(content, Dialect::Strict)?)?;
         // First, since a later version's fields would all be unknown here.
-        let version = fields.required("version")?.number()?;
+        let version = fields.required("version", "1")?.number()?;
         if version != MANIFEST_VERSION {
             return Err(format!(
                 "field `version`: {version} is not supported by opencode-setup {}; allowed is {MANIFEST_VERSION}",
@@ -151,8 +154,12 @@ impl Manifest {
             ));
         }
         let manifest = Self {
-            instance: fields.required("instance")?.parse(InstanceName::new)?,
-            home: fields.required("home")?.parse(AbsolutePath::new)?,
+            instance: fields
+                .required("instance", "a name")?
+                .parse(InstanceName::new)?,
+            home: fields
+                .required("home", "the absolute path of a state directory")?
+                .parse(AbsolutePath::new)?,
             directories: match fields.optional("directories") {
                 Some(field) => list_of(field, |element| element.parse(RelativePath::new))?,
                 None => default_directories(),
@@ -176,6 +183,7 @@ impl Manifest {
                 ])?,
                 None => HookPolicy::default(),
             },
+            keeps_other_links: false,
         };
         fields.finish()?;
         manifest_rules::check(&manifest)?;
@@ -209,6 +217,7 @@ impl Manifest {
             post_init: flags.post_init,
             on_conflict: flags.on_conflict,
             hooks: HookPolicy::default(),
+            keeps_other_links: true,
         };
         manifest_rules::check(&manifest)?;
         Ok(manifest)
@@ -225,8 +234,12 @@ fn list_of<T>(
 fn parse_link(field: Field<'_>) -> Result<Link, String> {
     let mut fields = field.fields()?;
     let link = Link {
-        path: fields.required("path")?.parse(RelativePath::new)?,
-        source: fields.required("source")?.parse(AbsolutePath::new)?,
+        path: fields
+            .required("path", "a path relative to HOME")?
+            .parse(RelativePath::new)?,
+        source: fields
+            .required("source", "the absolute path of a file")?
+            .parse(AbsolutePath::new)?,
     };
     fields.finish()?;
     Ok(link)

@@ -23,7 +23,7 @@ pub fn staging_name(name: &str) -> String {
     format!(".{name}{STAGING_SUFFIX}")
 }
 
-/// Whether a link of this name could be taken for a staging name.
+/// Whether this name could be taken for a staging name.
 #[must_use]
 pub fn is_staging_name(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(STAGING_SUFFIX)

@@ -16,7 +16,7 @@ use crate::beneath;
 use crate::bounded_read::{kind_of, read_regular_file};
 use crate::error::Error;
 use crate::manifest::{Link, Manifest};
-use crate::names::{RECORD_PATH, backup_name, record_directory, staging_name};
+use crate::names::{RECORD_PATH, backup_name, record_directory, record_path, staging_name};
 use crate::obstacle;
 use crate::paths::RelativePath;
 use crate::record::{self, RecordState};
@@ -44,6 +44,9 @@ pub struct Observed {
     pub entry: Entry,
     /// The thing with the link's staging name: left by a run that was killed.
     pub leftover: Entry,
+    /// The number of the backup name under which that run had the leftover, as
+    /// well, when it was killed just before the exchange.
+    pub prepared_backup: Option<u32>,
     /// The lowest two numbers under which a backup can be made.
     pub free_backups: [u32; 2],
 }
@@ -88,8 +91,17 @@ impl Observed {
     const NOTHING: Self = Self {
         entry: Entry::Absent,
         leftover: Entry::Absent,
+        prepared_backup: None,
         free_backups: [1, 2],
     };
+}
+
+impl Abandoned {
+    /// Whether what is there still is the link that we made.
+    #[must_use]
+    pub fn is_still_ours(&self) -> bool {
+        matches!(&self.observed.entry, Entry::Link(target) if *target == *self.target)
+    }
 }
 
 /// Looks at everything in `home` that `manifest` or the record speaks of; with
@@ -103,7 +115,12 @@ pub fn observe(home: Option<&OwnedFd>, manifest: &Manifest) -> Result<State, Err
         Some(home) => read_record(home)?,
         None => RecordState::Absent,
     };
-    let missing_directories = missing_directories(home, &required_directories(manifest, &record))?;
+    let abandoned = match home {
+        Some(home) => observe_abandoned(home, manifest, &record)?,
+        None => Vec::new(),
+    };
+    let required = required_directories(manifest, &record);
+    let missing_directories = missing_directories(home, &required, &abandoned)?;
     let mut links = Vec::with_capacity(manifest.links.len());
     for link in &manifest.links {
         let source = read_source(&link.source)
@@ -115,10 +132,6 @@ pub fn observe(home: Option<&OwnedFd>, manifest: &Manifest) -> Result<State, Err
             _ => Observed::NOTHING,
         });
     }
-    let abandoned = match home {
-        Some(home) => observe_abandoned(home, manifest, &record)?,
-        None => Vec::new(),
-    };
     let free_record_backup = match (home, &record) {
         (Some(home), RecordState::Broken(_)) => free_record_backup(home)?,
         _ => 1,
@@ -152,10 +165,20 @@ fn required_directories(manifest: &Manifest, record: &RecordState) -> BTreeSet<R
     required
 }
 
+/// Which of the required directories, and of those on the way to them, do not
+/// exist, or will not once the abandoned links are gone.
 fn missing_directories(
     home: Option<&OwnedFd>,
     required: &BTreeSet<RelativePath>,
+    abandoned: &[Abandoned],
 ) -> Result<BTreeSet<RelativePath>, Error> {
+    let mut leaving = BTreeSet::new();
+    leaving.extend(
+        abandoned
+            .iter()
+            .filter(|link| link.is_still_ours())
+            .map(|link| link.path.as_str()),
+    );
     let mut missing = BTreeSet::new();
     for directory in required {
         let Some(home) = home else {
@@ -164,8 +187,7 @@ fn missing_directories(
         };
         match beneath::open_place(home, Some(directory)) {
             Ok(_) => {}
-            Err(Errno::NOENT) => missing.extend(obstacle::missing_prefixes(home, directory)?),
-            Err(error) => return Err(obstacle::explain(home, directory, error)),
+            Err(_) => missing.extend(obstacle::missing_prefixes(home, directory, &leaving)?),
         }
     }
     Ok(missing)
@@ -214,14 +236,17 @@ fn observe_entry(
         Entry::Link(found) => found != target,
         Entry::IdenticalFile | Entry::Other(_) => true,
     };
-    let free_backups = if needs_backup || leftover != Entry::Absent {
-        free_backups(place, name, target).map_err(at)?
-    } else {
-        Observed::NOTHING.free_backups
-    };
+    if !needs_backup && leftover == Entry::Absent {
+        return Ok(Observed {
+            entry,
+            ..Observed::NOTHING
+        });
+    }
+    let (prepared_backup, free_backups) = observe_backups(place, name).map_err(at)?;
     Ok(Observed {
         entry,
         leftover,
+        prepared_backup,
         free_backups,
     })
 }
@@ -242,54 +267,63 @@ pub fn classify(place: &OwnedFd, name: &str, source: Option<&[u8]>) -> Result<En
         result => result?,
     };
     let kind = FileType::from_raw_mode(stat.st_mode);
-    let has_bytes_of = |source: &[u8]| {
-        kind == FileType::RegularFile
-            && u64::try_from(stat.st_size) == Ok(source.len() as u64)
-            && is_file_with(place, name, source)
-    };
-    if source.is_some_and(has_bytes_of) {
+    let size = usize::try_from(stat.st_size).ok();
+    let may_be_identical = kind == FileType::RegularFile
+        && size == source.map(<[u8]>::len)
+        && beneath::is_owner_readable(&stat);
+    if let Some(source) = source
+        && may_be_identical
+        && has_bytes(place, name, source)?
+    {
         return Ok(Entry::IdenticalFile);
     }
     Ok(Entry::Other(kind_of(kind)))
 }
 
-/// Whether `name` is a readable file with these bytes; one that cannot be read
-/// is as good as different, since it is then kept.
-fn is_file_with(place: &OwnedFd, name: &str, bytes: &[u8]) -> bool {
-    beneath::open_file(place, name).is_ok_and(|mut file| {
-        read_regular_file(&mut file, bytes.len()).is_ok_and(|content| content == bytes)
-    })
+fn has_bytes(place: &OwnedFd, name: &str, bytes: &[u8]) -> Result<bool, Errno> {
+    let mut file = beneath::open_file(place, name)?;
+    match read_regular_file(&mut file, bytes.len()) {
+        Ok(content) => Ok(content == bytes),
+        Err(error) => match Errno::from_io_error(&error) {
+            Some(error) => Err(error),
+            // No regular file of that size any more.
+            None => Ok(false),
+        },
+    }
 }
 
-/// The lowest two backup numbers whose names are not taken. A link to `target`
-/// does not count: a run that was killed had made it ready for the exchange.
-fn free_backups(place: &OwnedFd, name: &str, target: &str) -> Result<[u32; 2], Errno> {
-    let mut free = [0; 2];
-    let mut found = 0;
+/// Looks through the backups of `name`: which one is no backup but a link that
+/// a killed run had made ready, being the same link as at the staging name, and
+/// which two numbers are the lowest free ones.
+fn observe_backups(place: &OwnedFd, name: &str) -> Result<(Option<u32>, [u32; 2]), Errno> {
+    let identity = |name: &str| match beneath::stat(place, name) {
+        Ok(stat) => Ok(Some((stat.st_dev, stat.st_ino))),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let leftover = identity(&staging_name(name))?;
+    let (mut prepared, mut free, mut found) = (None, [0; 2], 0);
     for number in 1..=u32::MAX {
-        let backup = backup_name(name, number);
-        let is_free = match beneath::read_link(place, &backup) {
-            Ok(link) => link == target,
-            Err(Errno::NOENT) => true,
-            Err(Errno::INVAL) => false,
-            Err(error) => return Err(error),
-        };
-        if is_free {
+        let backup = identity(&backup_name(name, number))?;
+        if backup.is_some() && backup == leftover {
+            prepared = Some(number);
+        }
+        if backup.is_none() || backup == leftover {
             free[found] = number;
             found += 1;
-            if found == free.len() {
-                break;
-            }
+        }
+        if found == free.len() {
+            break;
         }
     }
-    Ok(free)
+    Ok((prepared, free))
 }
 
 fn free_record_backup(home: &OwnedFd) -> Result<u32, Error> {
-    let record = crate::names::record_path();
+    let record = record_path();
     let at = |error| system_error(&record, error);
     let place = beneath::open_place(home, record.parent().as_ref()).map_err(at)?;
-    let [number, _] = free_backups(&place, record.name(), "").map_err(at)?;
+    let (_, [number, _]) = observe_backups(&place, record.name()).map_err(at)?;
     Ok(number)
 }
 
@@ -302,16 +336,18 @@ fn observe_abandoned(
         return Ok(Vec::new());
     };
     let mut wanted = BTreeSet::new();
-    wanted.extend(manifest.links.iter().map(|link| &link.path));
+    wanted.extend(manifest.links.iter().map(|link| link.path.as_str()));
     let mut abandoned = Vec::new();
     for link in &record.links {
-        if wanted.contains(&link.path) {
+        if wanted.contains(link.path.as_str()) {
             continue;
         }
         let observed = match beneath::open_place(home, link.path.parent().as_ref()) {
             Ok(place) => observe_entry(&place, &link.path, &link.target, None)?,
             // Its directory is gone, or somewhere else by now: so is the link.
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP) => Observed::NOTHING,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP | Errno::NAMETOOLONG) => {
+                Observed::NOTHING
+            }
             Err(error) => return Err(system_error(&link.path, error)),
         };
         abandoned.push(Abandoned {

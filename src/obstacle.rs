@@ -1,5 +1,6 @@
 //! What stands between HOME and a directory below it, in words.
 
+use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::FileType;
@@ -11,18 +12,20 @@ use crate::error::{Error, printable};
 use crate::paths::RelativePath;
 
 /// Which of the directories on the way to `directory`, itself included, do not
-/// exist.
+/// exist, or will not once the links that are `leaving` have left.
 ///
 /// # Errors
-/// When the first of them is a link to nowhere: making the directory would mean
-/// making it wherever that link points.
+/// The first component that is there and is not a directory inside HOME; also a
+/// link to nowhere, since making the directory would mean making it wherever
+/// that link points.
 pub fn missing_prefixes(
     home: &OwnedFd,
     directory: &RelativePath,
+    leaving: &BTreeSet<&str>,
 ) -> Result<Vec<RelativePath>, Error> {
     let mut missing = Vec::new();
     for prefix in directory.prefixes() {
-        if missing.is_empty() {
+        if missing.is_empty() && !leaving.contains(prefix.as_str()) {
             match beneath::open_place(home, Some(&prefix)) {
                 Ok(_) => continue,
                 Err(Errno::NOENT) => refuse_dangling(home, &prefix)?,
@@ -43,19 +46,8 @@ fn refuse_dangling(home: &OwnedFd, path: &RelativePath) -> Result<(), Error> {
     }
 }
 
-/// The error that names the first component on the way to `directory` that is
-/// not a directory inside HOME.
-#[must_use]
-pub fn explain(home: &OwnedFd, directory: &RelativePath, error: Errno) -> Error {
-    for prefix in directory.prefixes() {
-        if let Err(error) = beneath::open_place(home, Some(&prefix)) {
-            return Error::failed(format!("{prefix}: {}", reason(home, &prefix, error)));
-        }
-    }
-    // It went away while we looked for it.
-    Error::failed(format!(
-        "{directory}: cannot be opened as a directory: {error}"
-    ))
+fn explain(home: &OwnedFd, path: &RelativePath, error: Errno) -> Error {
+    Error::failed(format!("{path}: {}", reason(home, path, error)))
 }
 
 fn reason(home: &OwnedFd, path: &RelativePath, error: Errno) -> String {

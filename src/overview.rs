@@ -27,31 +27,45 @@ impl Row {
     /// Why it is none.
     pub fn parse(report: &[u8]) -> Result<Self, String> {
         let mut fields = Fields::of(String::new(), parse_object(report, Dialect::Strict)?)?;
-        let target = fields.required("target")?.text()?;
+        let target = fields.required("target", "a string")?.text()?;
         let mut nullable = |name| {
-            let field = fields.required(name)?.nullable();
+            let field = fields.required(name, "a string or null")?.nullable();
             field.map(Field::text).transpose()
         };
         let instance = nullable("instance")?;
         let home = nullable("home")?;
-        let error = match fields.required("error")?.nullable() {
-            Some(error) => Some(error.fields()?.required("message")?.text()?),
+        let error = match fields.required("error", "an object or null")?.nullable() {
+            Some(error) => Some(error.fields()?.required("message", "a string")?.text()?),
             None => None,
         };
-        let exit_code = fields.required("exitCode")?.number()?;
-        let changes = fields.required("changes")?.list()?.into_iter();
-        let warnings = fields.required("warnings")?.list()?.into_iter();
+        let exit_code = fields.required("exitCode", "a number")?.number()?;
+        let changes = fields.required("changes", "a list")?.list()?.into_iter();
+        let warnings = fields.required("warnings", "a list")?.list()?.into_iter();
         Ok(Self {
             subject: instance.unwrap_or(target),
             home: home.unwrap_or_else(|| "-".to_owned()),
-            status: fields.required("status")?.text()?,
+            status: fields.required("status", "a string")?.text()?,
             changes: changes
-                .map(|change| change.fields()?.required("text")?.text())
+                .map(|change| change.fields()?.required("text", "a string")?.text())
                 .collect::<Result<_, _>>()?,
             warnings: warnings.map(Field::text).collect::<Result<_, _>>()?,
             error,
             exit_status: ExitStatus::from_code(i32::try_from(exit_code).unwrap_or_default()),
         })
+    }
+
+    /// The row of a check that left no report.
+    #[must_use]
+    pub fn failed(target: &str, why: String) -> Self {
+        Self {
+            subject: target.to_owned(),
+            home: "-".to_owned(),
+            status: "failed".to_owned(),
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            error: Some(why),
+            exit_status: ExitStatus::Failed,
+        }
     }
 
     /// What this check alone makes the process exit with.

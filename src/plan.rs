@@ -12,16 +12,20 @@ use crate::names::{self, backup_name, staging_name};
 use crate::observe::{Entry, Observed, State};
 use crate::on_conflict::OnConflict;
 use crate::paths::RelativePath;
-use crate::record::{Record, RecordState};
+use crate::record::{Record, RecordState, RecordedLink};
 
-/// What has to be done to a HOME.
-#[derive(Debug)]
+/// What has to be done to a HOME, in this order.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What to do, in this order; at the end of it everything but the record
-    /// is in place.
-    pub actions: Vec<Action>,
-    /// The record to write once the run has succeeded; `None` when that is
-    /// what is on the disk.
+    /// What makes room: abandoned links and leftovers go, directories come.
+    pub groundwork: Vec<Action>,
+    /// The record to write then, so that a run which is killed half-way through
+    /// the links has told whose they are; `None` when that is known already.
+    pub intent: Option<Record>,
+    /// The links.
+    pub links: Vec<Action>,
+    /// The record to write once everything, hooks included, has succeeded;
+    /// `None` when it is what was found.
     pub record: Option<Record>,
 }
 
@@ -32,7 +36,14 @@ impl Plan {
         let record = self.record.iter().map(|_| Action::WriteRecord {
             path: names::record_path(),
         });
-        self.actions.iter().cloned().chain(record).collect()
+        let actions = self.groundwork.iter().chain(&self.links).cloned();
+        actions.chain(record).collect()
+    }
+
+    /// Whether everything but the record is in place.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.groundwork.is_empty() && self.links.is_empty()
     }
 }
 
@@ -43,51 +54,68 @@ impl Plan {
 /// and the manifest says to fail then.
 pub fn plan(manifest: &Manifest, state: &State) -> Result<Plan, Error> {
     let ownership = Ownership::of(state);
-    let mut actions: Vec<Action> = state
-        .missing_directories
-        .iter()
-        .cloned()
-        .map(|path| Action::CreateDirectory { path })
-        .collect();
-    for (link, observed) in manifest.links.iter().zip(&state.links) {
-        let is_ours = |target: &OsStr| {
-            target == link.source.as_str() || ownership.is_ours(&link.path, target)
-        };
-        let leftover = tidy_leftover(&link.path, observed, is_ours);
-        let [first, second] = observed.free_backups;
-        let backup_number = match leftover {
-            Some(Action::KeepLeftover { .. }) => second,
-            _ => first,
-        };
-        actions.extend(leftover);
-        actions.extend(place_link(
-            manifest,
-            link,
-            observed,
-            backup_number,
-            is_ours,
-        )?);
-    }
+    let mut groundwork = Vec::new();
+    let mut links = Vec::new();
+    let mut recorded = Vec::new();
     for abandoned in &state.abandoned {
         let (path, observed) = (&abandoned.path, &abandoned.observed);
-        actions.extend(tidy_leftover(path, observed, |target| {
-            ownership.is_ours(path, target)
-        }));
-        if matches!(&observed.entry, Entry::Link(target) if *target == *abandoned.target) {
-            actions.push(Action::RemoveLink {
+        let is_ours = |target: &OsStr| ownership.is_ours(path, target);
+        groundwork.extend(tidy_leftover(path, observed, is_ours));
+        if manifest.keeps_other_links {
+            recorded.push(recorded_link(path, &abandoned.target));
+        } else if abandoned.is_still_ours() {
+            groundwork.push(Action::RemoveLink {
                 path: path.clone(),
                 target: abandoned.target.clone(),
             });
         }
     }
+    let missing = state.missing_directories.iter().cloned();
+    groundwork.extend(missing.map(|path| Action::CreateDirectory { path }));
     if let RecordState::Broken(_) = state.record {
         let path = names::record_path();
         let backup = path.with_name(&backup_name(path.name(), state.free_record_backup));
-        actions.push(Action::SetRecordAside { path, backup });
+        groundwork.push(Action::SetRecordAside { path, backup });
     }
-    let record = Record::of(manifest, true);
-    let record = (state.record.record() != Some(&record)).then_some(record);
-    Ok(Plan { actions, record })
+    for (link, observed) in manifest.links.iter().zip(&state.links) {
+        let source = link.source.as_str();
+        let is_ours = |target: &OsStr| target == source || ownership.is_ours(&link.path, target);
+        groundwork.extend(tidy_leftover(&link.path, observed, is_ours));
+        let action = place_link(manifest, link, observed, is_ours)?;
+        // A link that somebody else made the way we would have is not ours to
+        // remove later on.
+        if action.is_some() || ownership.is_ours(&link.path, source.as_ref()) {
+            recorded.push(recorded_link(&link.path, source));
+        }
+        links.extend(action);
+    }
+    let found = state.record.record();
+    let intent = (!links.is_empty())
+        .then(|| intent(&ownership, found, &recorded))
+        .filter(|intent| found != Some(intent));
+    let record = Record::new(true, recorded);
+    let record = (found != Some(&record)).then_some(record);
+    Ok(Plan {
+        groundwork,
+        intent,
+        links,
+        record,
+    })
+}
+
+/// What is ours while the links change: what was, and what will be.
+fn intent(ownership: &Ownership<'_>, found: Option<&Record>, recorded: &[RecordedLink]) -> Record {
+    let mut links = found.map_or_else(Vec::new, |found| found.links.clone());
+    let is_new = |link: &&RecordedLink| !ownership.is_recorded(&link.path, &link.target);
+    links.extend(recorded.iter().filter(is_new).cloned());
+    Record::new(found.is_some_and(|found| found.first_run_succeeded), links)
+}
+
+fn recorded_link(path: &RelativePath, target: &str) -> RecordedLink {
+    RecordedLink {
+        path: path.clone(),
+        target: target.to_owned(),
+    }
 }
 
 /// What to do at a link's own name.
@@ -95,7 +123,6 @@ fn place_link(
     manifest: &Manifest,
     link: &Link,
     observed: &Observed,
-    backup_number: u32,
     is_ours: impl Fn(&OsStr) -> bool,
 ) -> Result<Option<Action>, Error> {
     let path = link.path.clone();
@@ -110,7 +137,14 @@ fn place_link(
         }),
         Entry::IdenticalFile => Some(Action::ReplaceIdenticalFile { path, source }),
         Entry::Link(_) | Entry::Other(_) => {
-            let backup = path.with_name(&backup_name(path.name(), backup_number));
+            // The first number is for a leftover that has to be kept.
+            let [first, second] = observed.free_backups;
+            let number = if is_kept(&observed.leftover, &is_ours) {
+                second
+            } else {
+                first
+            };
+            let backup = path.with_name(&backup_name(path.name(), number));
             let found = describe(&observed.entry);
             match manifest.on_conflict {
                 OnConflict::Backup => Some(Action::BackUp {
@@ -144,31 +178,45 @@ fn describe(entry: &Entry) -> String {
     }
 }
 
-/// What to do about something under the staging name of `path`.
+/// What to do about something under the staging name of `path`, and about the
+/// backup name that the same killed run may have made ready.
 fn tidy_leftover(
     path: &RelativePath,
     observed: &Observed,
     is_ours: impl Fn(&OsStr) -> bool,
-) -> Option<Action> {
+) -> Vec<Action> {
     let leftover = path.with_name(&staging_name(path.name()));
-    match &observed.leftover {
-        Entry::Absent => None,
-        Entry::IdenticalFile => Some(Action::RemoveLeftover { path: leftover }),
-        Entry::Link(target) if is_ours(target) => Some(Action::RemoveLeftover { path: leftover }),
-        Entry::Link(_) | Entry::Other(_) => {
-            let [number, _] = observed.free_backups;
-            Some(Action::KeepLeftover {
-                path: leftover,
-                backup: path.with_name(&backup_name(path.name(), number)),
-            })
-        }
+    let numbered = |number| path.with_name(&backup_name(path.name(), number));
+    if observed.leftover == Entry::Absent {
+        return Vec::new();
+    }
+    if is_kept(&observed.leftover, is_ours) {
+        let [first, _] = observed.free_backups;
+        let backup = numbered(first);
+        return vec![Action::KeepLeftover {
+            path: leftover,
+            backup,
+        }];
+    }
+    // The leftover last: as long as it is there, it tells what the other one is.
+    let prepared = observed.prepared_backup.map(numbered);
+    let paths = prepared.into_iter().chain([leftover]);
+    paths.map(|path| Action::RemoveLeftover { path }).collect()
+}
+
+/// Whether a leftover is, or may be, something of the user's.
+fn is_kept(leftover: &Entry, is_ours: impl Fn(&OsStr) -> bool) -> bool {
+    match leftover {
+        Entry::Absent | Entry::IdenticalFile => false,
+        Entry::Link(target) => !is_ours(target),
+        Entry::Other(_) => true,
     }
 }
 
 /// Which links are earlier works of ours: those in the record, and any into
 /// the store, since nobody but us makes those where a manifest wants a link.
 struct Ownership<'a> {
-    recorded: BTreeSet<(&'a RelativePath, &'a str)>,
+    recorded: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Ownership<'a> {
@@ -176,15 +224,19 @@ impl<'a> Ownership<'a> {
         let mut recorded = BTreeSet::new();
         if let Some(record) = state.record.record() {
             let links = record.links.iter();
-            recorded.extend(links.map(|link| (&link.path, link.target.as_str())));
+            recorded.extend(links.map(|link| (link.path.as_str(), link.target.as_str())));
         }
         Self { recorded }
     }
 
     fn is_ours(&self, path: &RelativePath, target: &OsStr) -> bool {
         target.to_str().is_some_and(|target| {
-            self.recorded.contains(&(path, target)) || is_store_path(Path::new(target))
+            self.is_recorded(path, target) || is_store_path(Path::new(target))
         })
+    }
+
+    fn is_recorded(&self, path: &RelativePath, target: &str) -> bool {
+        self.recorded.contains(&(path.as_str(), target))
     }
 }
 

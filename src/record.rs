@@ -13,8 +13,8 @@ use serde::Serialize;
 use crate::beneath;
 use crate::bounded_read::read_regular_file;
 use crate::json::{Dialect, Fields, parse_object};
-use crate::manifest::Manifest;
-use crate::names::{RECORD_PATH, RECORD_STAGING_NAME};
+use crate::manifest_rules::check_place;
+use crate::names::{RECORD_PATH, RECORD_STAGING_NAME, backup_name, record_directory, record_path};
 use crate::paths::RelativePath;
 
 /// The version this program writes. Later versions may add fields, which are
@@ -56,17 +56,13 @@ pub enum RecordState {
 }
 
 impl Record {
-    /// What the record says once `manifest` is in place.
+    /// A record that says this.
     #[must_use]
-    pub fn of(manifest: &Manifest, first_run_succeeded: bool) -> Self {
-        let links = manifest.links.iter().map(|link| RecordedLink {
-            path: link.path.clone(),
-            target: link.source.as_str().to_owned(),
-        });
+    pub fn new(first_run_succeeded: bool, links: Vec<RecordedLink>) -> Self {
         Self {
             version: RECORD_VERSION,
             first_run_succeeded,
-            links: links.collect(),
+            links,
         }
     }
 
@@ -76,24 +72,27 @@ impl Record {
     /// Why it is none.
     pub fn parse(content: &[u8]) -> Result<Self, String> {
         let mut fields = Fields::of(String::new(), parse_object(content, Dialect::Strict)?)?;
-        let version = fields.required("version")?.number()?;
+        let version = fields.required("version", "1")?.number()?;
         if version != RECORD_VERSION {
             return Err(format!("is of version {version}, not {RECORD_VERSION}"));
         }
-        let first_run_succeeded = fields.required("firstRunSucceeded")?.boolean()?;
-        let links = fields.required("links")?.list()?;
+        let succeeded = fields.required("firstRunSucceeded", "true or false")?;
+        let links = fields.required("links", "a list")?.list()?;
         let links = links.into_iter().map(|link| {
             let mut link = link.fields()?;
+            let path = link.required("path", "a path relative to HOME")?;
             Ok(RecordedLink {
-                path: link.required("path")?.parse(RelativePath::new)?,
-                target: link.required("target")?.text()?,
+                path: path.parse(|text| {
+                    let path = RelativePath::new(text)?;
+                    check_place(&path).map(|()| path)
+                })?,
+                target: link.required("target", "a path")?.text()?,
             })
         });
-        Ok(Self {
-            version,
-            first_run_succeeded,
-            links: links.collect::<Result<_, String>>()?,
-        })
+        Ok(Self::new(
+            succeeded.boolean()?,
+            links.collect::<Result<_, String>>()?,
+        ))
     }
 }
 
@@ -128,7 +127,9 @@ pub fn read(home: &OwnedFd) -> io::Result<RecordState> {
         Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV) => return Ok(RecordState::Absent),
         Err(Errno::LOOP) => return Ok(broken("is a symbolic link")),
         Err(Errno::NXIO) => return Ok(broken("is a socket")),
-        Err(Errno::ACCESS) => return Ok(broken("permission denied")),
+        Err(Errno::ACCESS) if !is_meant_to_be_readable(home)? => {
+            return Ok(broken("is not readable for its owner"));
+        }
         Err(error) => return Err(error.into()),
     };
     let content = match read_regular_file(&mut file, LARGEST_RECORD) {
@@ -150,38 +151,77 @@ fn broken(why: &str) -> RecordState {
     RecordState::Broken(why.to_owned())
 }
 
-/// Puts `record` in its place in one step and on the disk for good.
+fn is_meant_to_be_readable(home: &OwnedFd) -> io::Result<bool> {
+    let path = record_path();
+    let place = beneath::open_place(home, path.parent().as_ref())?;
+    Ok(beneath::is_owner_readable(&beneath::stat(
+        place,
+        path.name(),
+    )?))
+}
+
+/// Puts `record` in its place in one step, its content on the disk for good;
+/// for its place on the disk, see [`sync`].
 ///
 /// # Errors
 /// What the system says; the old record is then still in place.
 pub fn write(home: &OwnedFd, record: &Record) -> io::Result<()> {
-    let path = RelativePath::new(RECORD_PATH).map_err(io::Error::other)?;
-    let directory = path.parent();
-    let place = beneath::open_place(home, directory.as_ref())?;
+    let path = record_path();
+    let place = beneath::open_place(home, path.parent().as_ref())?;
     let mut content = serde_json::to_vec_pretty(record)?;
     content.push(b'\n');
-    let mut file = match beneath::create_file(&place, RECORD_STAGING_NAME) {
-        // Left by a run that was killed; nobody else has a use for this name.
-        Err(Errno::EXIST) => {
-            beneath::remove(&place, RECORD_STAGING_NAME)?;
-            beneath::create_file(&place, RECORD_STAGING_NAME)?
-        }
-        result => result?,
-    };
+    clear_staging_name(&place)?;
+    let mut file = beneath::create_file(&place, RECORD_STAGING_NAME)?;
     let written = file
         .write_all(&content)
         .and_then(|()| file.sync_all())
         .and_then(|()| {
-            Ok(beneath::rename_over(
-                &place,
-                RECORD_STAGING_NAME,
-                path.name(),
-            )?)
+            let renamed = beneath::rename_over(&place, RECORD_STAGING_NAME, path.name());
+            Ok(renamed?)
         });
     if written.is_err() {
         // Best effort; the next run would remove it as well.
         let _ = beneath::remove(&place, RECORD_STAGING_NAME);
     }
-    written?;
-    Ok(beneath::sync_directory(home, directory.as_ref())?)
+    written
+}
+
+/// Makes the record's place survive a power cut.
+///
+/// # Errors
+/// What the system says.
+pub fn sync(home: &OwnedFd) -> io::Result<()> {
+    Ok(beneath::sync_directory(home, record_directory().as_ref())?)
+}
+
+/// Makes room for the next record: what a killed run has left goes, and what
+/// cannot be from one is kept under a backup name.
+fn clear_staging_name(place: &OwnedFd) -> io::Result<()> {
+    match beneath::stat(place, RECORD_STAGING_NAME) {
+        Err(Errno::NOENT) => return Ok(()),
+        result => result?,
+    };
+    if is_left_by_a_killed_run(place) {
+        return Ok(beneath::remove(place, RECORD_STAGING_NAME)?);
+    }
+    for number in 1..=u32::MAX {
+        let backup = backup_name(RECORD_STAGING_NAME, number);
+        match beneath::rename_to_free(place, RECORD_STAGING_NAME, &backup) {
+            Err(Errno::EXIST) => {}
+            result => return Ok(result?),
+        }
+    }
+    Err(Errno::EXIST.into())
+}
+
+/// A killed run leaves the beginning of a record, or all of it.
+fn is_left_by_a_killed_run(place: &OwnedFd) -> bool {
+    const BEGINNING: &[u8] = b"{\n  \"version\": ";
+    let content = beneath::open_file(place, RECORD_STAGING_NAME)
+        .map_err(io::Error::from)
+        .and_then(|mut file| read_regular_file(&mut file, LARGEST_RECORD));
+    content.is_ok_and(|content| {
+        let length = content.len().min(BEGINNING.len());
+        content[..length] == BEGINNING[..length]
+    })
 }

@@ -33,7 +33,7 @@ pub enum Status {
     Changed,
     /// The disk is not as the manifest wants it; the listed changes would make it so.
     Drift,
-    /// An error; the listed changes were made before it.
+    /// An error; what is listed was changed, or would be, before it.
     Failed,
 }
 
@@ -121,11 +121,5 @@ impl Report {
         };
         self.exit_code = exit_status.code();
         exit_status
-    }
-
-    /// Whom the report is about, in a line of text.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        self.instance.as_deref().unwrap_or(&self.target)
     }
 }

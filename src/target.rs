@@ -1,7 +1,7 @@
 //! Which HOME a command is about: a manifest file, an instance's name, or
 //! flags.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::cli::CommonArguments;
 use crate::error::{Error, ErrorKind, printable};
@@ -71,13 +71,27 @@ fn flags(home: &Path, arguments: &CommonArguments) -> Result<Flags, String> {
         .iter()
         .map(|path| RelativePath::new(path).map_err(|why| format!("--directory: {why}")));
     Ok(Flags {
-        home: AbsolutePath::from_argument(home).map_err(|why| format!("--home: {why}"))?,
+        home: AbsolutePath::from_argument(&without_climbing(home))
+            .map_err(|why| format!("--home: {why}"))?,
         config: absolute("--config", arguments.config.as_ref())?,
         directories: directories.collect::<Result<_, _>>()?,
         pre_init: absolute("--pre-init", arguments.pre_init.as_ref())?,
         post_init: absolute("--post-init", arguments.post_init.as_ref())?,
         on_conflict: arguments.on_conflict.unwrap_or_default(),
     })
+}
+
+/// A HOME as a manifest could hold it: where `..` climbs to depends on the disk.
+fn without_climbing(home: &Path) -> PathBuf {
+    let climbs = home
+        .components()
+        .any(|component| component == Component::ParentDir);
+    match (home.parent(), home.file_name()) {
+        (Some(parent), Some(name)) if climbs => {
+            fs_err::canonicalize(parent).map_or_else(|_| home.to_owned(), |real| real.join(name))
+        }
+        _ => home.to_owned(),
+    }
 }
 
 impl Target {
@@ -119,7 +133,7 @@ impl Target {
                 Err(Error::failed(format!(
                     "{}: field `instance`: {:?} is not what the file is named after; \
                      allowed is {:?}, or name the file instead of the instance",
-                    path.display(),
+                    printable(&path),
                     manifest.instance.as_str(),
                     name.as_str(),
                 )))
@@ -138,7 +152,8 @@ const MANIFEST_SUFFIX: &str = ".json";
 fn all_in(manifest_directory: &Path) -> Result<Vec<String>, Error> {
     let failed = |error: std::io::Error| {
         Error::failed(format!(
-            "{error}; name the directory of the manifests with --manifest-dir"
+            "{}; name the directory of the manifests with --manifest-dir",
+            printable(error.to_string())
         ))
     };
     let mut words = Vec::new();
@@ -148,7 +163,7 @@ fn all_in(manifest_directory: &Path) -> Result<Vec<String>, Error> {
             continue;
         }
         let word = path.into_os_string().into_string().map_err(|path| {
-            Error::failed(format!("{}: is not UTF-8; rename it", path.display()))
+            Error::failed(format!("{}: is not UTF-8; rename it", printable(path)))
         })?;
         words.push(word);
     }

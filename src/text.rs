@@ -28,27 +28,31 @@ pub fn print_json(report: &Report) -> io::Result<()> {
 /// # Errors
 /// As [`print_done`].
 pub fn print_end(report: &Report) -> io::Result<()> {
-    let subject = report.subject();
+    // Without a manifest there is no instance to name; the error names the file.
+    let subject = report
+        .instance
+        .as_ref()
+        .map_or_else(String::new, |instance| format!("{instance}: "));
     if report.mode != Mode::Apply {
         for change in &report.changes {
-            output::info(format!("{subject}: would {}", change.text))?;
+            output::info(format!("{subject}would {}", change.text))?;
         }
     }
     if report.mode == Mode::DryRun {
         for hook in &report.hooks {
             let (phase, program) = (hook.phase.name(), &hook.program);
-            output::info(format!("{subject}: would run {phase} hook {program}"))?;
+            output::info(format!("{subject}would run {phase} hook {program}"))?;
         }
     }
     for warning in &report.warnings {
-        output::complain(Level::Warning, format!("{PROGRAM}: {subject}: {warning}"));
+        output::complain(Level::Warning, format!("{PROGRAM}: {subject}{warning}"));
     }
     match &report.error {
         Some(error) => {
-            output::complain(Level::Error, format!("{PROGRAM}: {subject}: {error}"));
+            output::complain(Level::Error, format!("{PROGRAM}: {subject}{error}"));
             Ok(())
         }
-        None => output::info(format!("{subject}: {}", summary(report))),
+        None => output::info(format!("{subject}{}", summary(report))),
     }
 }
 
