@@ -1,0 +1,243 @@
+//! What the tests share: a HOME with its manifest, and ways to look at both.
+
+#![allow(
+    dead_code,
+    reason = "each test file is a program that uses a part of this"
+)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use assert_cmd::assert::{Assert, OutputAssertExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub const CONFIG: &str = ".config/opencode/opencode.json";
+pub const RECORD: &str = ".local/state/opencode-setup/state.json";
+
+/// A scratch directory with a HOME in it (`home`), a configuration to link to
+/// (`source`), and a manifest (`manifest`) that asks for that link.
+pub struct World {
+    scratch: TempDir,
+    pub home: PathBuf,
+    pub source: PathBuf,
+    pub manifest: PathBuf,
+}
+
+impl World {
+    /// A HOME that exists and is empty.
+    pub fn new() -> Self {
+        let scratch = TempDir::new().unwrap();
+        // As deep as it may get, so that other users can come through.
+        std::fs::set_permissions(scratch.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let path = scratch.path().canonicalize().unwrap();
+        let world = Self {
+            home: path.join("home"),
+            source: path.join("opencode.json"),
+            manifest: path.join("my-project.json"),
+            scratch,
+        };
+        std::fs::create_dir(&world.home).unwrap();
+        std::fs::set_permissions(&world.home, PermissionsExt::from_mode(0o700)).unwrap();
+        std::fs::write(&world.source, r#"{"username": "first"}"#).unwrap();
+        world.write_manifest(&json!({}));
+        world
+    }
+
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.home.parent().unwrap().join(name)
+    }
+
+    /// A path below HOME.
+    pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.home.join(path)
+    }
+
+    /// Writes the manifest: the usual one, with `changes` to it. A field that
+    /// is null in `changes` is left out.
+    pub fn write_manifest(&self, changes: &Value) {
+        let mut manifest = json!({
+            "version": 1,
+            "instance": "my-project",
+            "home": self.home,
+            "links": [{ "path": CONFIG, "source": self.source }],
+        });
+        for (field, value) in changes.as_object().unwrap() {
+            if value.is_null() {
+                manifest.as_object_mut().unwrap().remove(field);
+            } else {
+                manifest[field] = value.clone();
+            }
+        }
+        std::fs::write(&self.manifest, manifest.to_string()).unwrap();
+    }
+
+    /// Writes an executable script and returns its path.
+    pub fn script(&self, name: &str, body: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        path
+    }
+
+    pub fn apply(&self) -> Assert {
+        run(["apply".as_ref(), self.manifest.as_os_str()])
+    }
+
+    pub fn check(&self) -> Assert {
+        run(["check".as_ref(), self.manifest.as_os_str()])
+    }
+
+    /// Runs a command with `--json` on the manifest and returns its report.
+    pub fn report(&self, command: &[&str]) -> Value {
+        let mut words: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
+        words.extend(["--json".as_ref(), self.manifest.as_os_str()]);
+        let assert = run(words);
+        let stdout = &assert.get_output().stdout;
+        serde_json::from_slice(stdout)
+            .unwrap_or_else(|error| panic!("no single JSON document on stdout: {error}"))
+    }
+
+    pub fn link_target(&self) -> PathBuf {
+        std::fs::read_link(self.at(CONFIG)).unwrap()
+    }
+
+    /// Puts something into the link's place, its directory made first.
+    pub fn in_the_way(&self, make: impl FnOnce(&Path)) {
+        std::fs::create_dir_all(self.at(CONFIG).parent().unwrap()).unwrap();
+        make(&self.at(CONFIG));
+    }
+
+    pub fn tree(&self) -> Tree {
+        tree(&self.home)
+    }
+}
+
+/// The program, with nothing of the tests' own surroundings that it looks at.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opencode-setup"));
+    command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
+    command
+}
+
+/// Runs the program, and prints what it said, for cargo to show if the test fails.
+pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
+    let assert = program().args(words).assert();
+    let output = assert.get_output();
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    assert
+}
+
+pub fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+pub fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+/// Asserts that standard error is one line that holds all of `parts`.
+pub fn assert_one_line_error(assert: &Assert, parts: &[&str]) {
+    let stderr = stderr(assert);
+    assert_eq!(stderr.lines().count(), 1, "not one line: {stderr}");
+    assert!(stderr.starts_with("opencode-setup: "), "{stderr}");
+    for part in parts {
+        assert!(stderr.contains(part), "{part:?} is not in: {stderr}");
+    }
+}
+
+/// What a path is: everything about it that a run with nothing to do must not
+/// change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thing {
+    pub mode: u32,
+    pub owner: (u32, u32),
+    pub inode: u64,
+    pub modified: (i64, i64),
+    pub changed: (i64, i64),
+    /// A file's bytes, a link's target.
+    pub content: Vec<u8>,
+}
+
+pub type Tree = BTreeMap<PathBuf, Thing>;
+
+/// Everything at and below `root`, by path relative to it.
+pub fn tree(root: &Path) -> Tree {
+    let mut things = BTreeMap::new();
+    let mut todo = vec![root.to_owned()];
+    while let Some(path) = todo.pop() {
+        let metadata = std::fs::symlink_metadata(&path).unwrap();
+        let kind = metadata.file_type();
+        let content = if kind.is_symlink() {
+            let target = std::fs::read_link(&path).unwrap();
+            target.into_os_string().into_encoded_bytes()
+        } else if kind.is_file() {
+            std::fs::read(&path).unwrap()
+        } else {
+            Vec::new()
+        };
+        if kind.is_dir() {
+            todo.extend(
+                std::fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        }
+        let thing = Thing {
+            mode: metadata.mode(),
+            owner: (metadata.uid(), metadata.gid()),
+            inode: metadata.ino(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            content,
+        };
+        things.insert(path.strip_prefix(root).unwrap().to_owned(), thing);
+    }
+    things
+}
+
+/// The paths of a tree, sorted, for comparing shapes.
+pub fn names(tree: &Tree) -> Vec<&str> {
+    tree.keys()
+        .filter_map(|path| path.to_str())
+        .filter(|path| !path.is_empty())
+        .collect()
+}
+
+pub fn link(target: impl AsRef<Path>, path: impl AsRef<Path>) {
+    symlink(target, path).unwrap();
+}
+
+pub fn make_fifo(path: &Path) {
+    let status = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(status.success());
+}
+
+/// Whether this process is root; says so where a test has to be left out.
+pub fn is_root(test: &str) -> bool {
+    let root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !root {
+        println!("skipped: {test} needs root");
+    }
+    root
+}
+
+/// Whether a program is installed; says so where a test has to be left out.
+pub fn is_installed(program: &str, test: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: {test} needs {program}");
+    }
+    found
+}
+
+/// Gives a path and everything below it to somebody.
+pub fn give_to(path: &Path, owner: u32) {
+    for below in tree(path).keys() {
+        std::os::unix::fs::lchown(path.join(below), Some(owner), Some(owner)).unwrap();
+    }
+}
