@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::{CONFIG, World};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// How long the server may take; it needs about three seconds on an idle machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 struct Server {
     child: Child,
     port: u16,
+    _project: TempDir,
 }
 
 impl Server {
@@ -27,8 +29,9 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
-        let project = home.parent().expect("a parent").join("project");
-        std::fs::create_dir_all(&project).expect("create");
+        // Far from the links' sources: the server takes every opencode.json from
+        // here up to the root for the project's own.
+        let project = TempDir::new().expect("a directory");
         let mut child = Command::new(opencode)
             .args(["serve", "--print-logs", "--hostname", "127.0.0.1", "--port"])
             .arg(port.to_string())
@@ -37,7 +40,7 @@ impl Server {
                 ("PATH", "/usr/bin:/bin".as_ref()),
                 ("HOME", home.as_os_str()),
             ])
-            .current_dir(project)
+            .current_dir(project.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -46,7 +49,11 @@ impl Server {
         let stdout = child.stdout.take().expect("it is piped");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
         let listens = lines.any(|line| line.contains("listening"));
-        let server = Self { child, port };
+        let server = Self {
+            child,
+            port,
+            _project: project,
+        };
         assert!(listens, "opencode ended without listening");
         server
     }
