@@ -1,0 +1,41 @@
+# From options to opencode.json: the one pipeline behind `pkgs.lib.opencode` and the NixOS module.
+{ lib, pkgs }:
+let
+  types = import ./types.nix { inherit lib; };
+
+  # The type of a whole opencode.json. Modules given to it are called with `pkgs`.
+  configType = types.shared (
+    lib.types.submoduleWith {
+      description = "opencode configuration";
+      modules = [ (import ./config { inherit lib types; }) ];
+      specialArgs = { inherit pkgs; };
+    }
+  );
+
+  inherit (import ./lib/render.nix { inherit lib types; }) render;
+
+  configWarnings = import ./lib/warnings.nix { inherit lib render; };
+
+  mkOpenCodeConfigFromAttrs =
+    evaluatedConfig: pkgs.writeText "opencode.json" (builtins.toJSON (render evaluatedConfig));
+
+  mkOpenCodeConfig =
+    modules:
+    let
+      evaluatedConfig =
+        (lib.evalModules {
+          modules = [ { options.opencode = lib.mkOption { type = configType; }; } ] ++ modules;
+          specialArgs = { inherit pkgs; };
+        }).config.opencode;
+    in
+    lib.foldr lib.warn (mkOpenCodeConfigFromAttrs evaluatedConfig) (configWarnings evaluatedConfig);
+in
+{
+  inherit
+    configType
+    configWarnings
+    mkOpenCodeConfig
+    mkOpenCodeConfigFromAttrs
+    render
+    ;
+}

@@ -1,0 +1,215 @@
+# The option types that opencode.json needs and nixpkgs' lib does not have.
+#
+# Three things set them apart from lib's own:
+#   - A value can be *layered*: what an operator wrote in `services.opencode.defaults` reaches an instance as
+#     definitions whose file is `defaultsFile`. Where such a definition and the instance's own are of different kinds
+#     (a rule as a string and a rule as an attribute set, null and a section), the instance's kind wins.
+#   - They are *shared*: lib rebuilds the type of every submodule option in each evaluation of the option set, which at
+#     a hundred instances costs more than all units together. Ours are built once.
+#   - They can be *read back*: `nestedTypes`, `getSubOptions`, `shapes` and `schema` tell a walker what they accept.
+{ lib }:
+let
+  inherit (lib) types;
+  inherit (lib.options) showDefs showOption;
+
+  # The definitions that decide of what kind a value is: the instance's own, or else all there are.
+  leaders =
+    definitions:
+    let
+      own = lib.filter (definition: definition.file != self.defaultsFile) definitions;
+    in
+    if own == [ ] then definitions else own;
+
+  # lib asks `getSubModules` whether an option's type has modules to be re-assembled per evaluation. Ours have none
+  # that anyone could add to.
+  shared =
+    type:
+    type
+    // {
+      getSubModules = null;
+      substSubModules = _modules: null;
+    };
+
+  # Unlike lib's, it takes attribute sets only: a function or a file would be ambiguous beside other kinds of values.
+  submodule =
+    module:
+    shared (types.submodule module)
+    // {
+      check = {
+        __functor = _self: lib.isAttrs;
+        isV2MergeCoherent = true;
+      };
+    };
+
+  self = {
+    # The `_file` of the module that hands `services.opencode.defaults` to an instance.
+    defaultsFile = "services.opencode.defaults";
+
+    inherit shared;
+
+    # Is this a value that JSON renders as a whole: a scalar, a path, a derivation, anything that becomes a string?
+    isLeaf = value: !(lib.isList value || lib.isAttrs value) || value ? outPath || value ? __toString;
+
+    # null, or a value of the type. An unset option reads as null, an unset section or map as an empty one.
+    nullable =
+      elemType:
+      types.nullOr elemType
+      // {
+        merge =
+          loc: definitions:
+          let
+            nulls = lib.filter (definition: definition.value == null) (leaders definitions);
+          in
+          if nulls == [ ] then
+            elemType.merge loc (lib.filter (definition: definition.value != null) definitions)
+          else if lib.length nulls == lib.length (leaders definitions) then
+            null
+          else
+            throw "The option `${showOption loc}' is both null (unset) and set to a value:${showDefs (leaders definitions)}";
+        # Lists are the exception: an empty list is a value of its own, and is rendered.
+        emptyValue =
+          if elemType.emptyValue ? value && elemType.name != "listOf" then elemType.emptyValue else { value = null; };
+      };
+
+    # A value of one of several types. All the instance's definitions must be of the same one.
+    union =
+      variants:
+      let
+        variantOf =
+          definitions:
+          lib.findFirst (
+            variant: lib.all (definition: variant.check definition.value) definitions
+          ) null variants;
+      in
+      lib.mkOptionType {
+        name = "union";
+        inherit (types.oneOf variants) description descriptionClass;
+        check = value: lib.any (variant: variant.check value) variants;
+        merge =
+          loc: definitions:
+          let
+            variant = variantOf (leaders definitions);
+          in
+          if variant == null then
+            throw "The option `${showOption loc}' is given values of different types:${showDefs (leaders definitions)}\nDefine it once, or use lib.mkForce for the one that shall hold."
+          else
+            variant.merge loc (lib.filter (definition: variant.check definition.value) definitions);
+        getSubOptions =
+          prefix: lib.foldl' (options: variant: options // variant.getSubOptions prefix) { } variants;
+        nestedTypes = lib.listToAttrs (
+          lib.imap0 (index: variant: lib.nameValuePair "variant${toString index}" variant) variants
+        );
+      }
+      // {
+        inherit variants;
+      };
+
+    # An object with the given options: closed, so that a misspelt key is an error with a did-you-mean.
+    object = options: submodule { inherit options; };
+
+    # A closed object that has options which must be set: unset, it is null rather than empty.
+    whole = options: self.object options // { emptyValue = { }; };
+
+    # An object with the given options that takes any other key, too, with values of the type `rest`.
+    openObject =
+      rest: options:
+      submodule {
+        inherit options;
+        freeformType = types.attrsOf rest;
+      };
+
+    # A closed object that comes in several shapes, told apart by the keys that only one of them has:
+    #   shapes = [ { name; required = [ key ]; optional = [ key ]; fixed = { key = value; }; } ]
+    # `fixed` are keys that can only hold one value in that shape.
+    shapedObject = import ./types/shaped-object.nix {
+      inherit lib leaders;
+      inherit (self) object;
+    };
+
+    # Any JSON. Attribute sets merge key by key; derivations and paths are leaves.
+    json =
+      let
+        leaf = lib.mkOptionType {
+          name = "leaf";
+          description = "null, boolean, number, string, path or package";
+          descriptionClass = "conjunction";
+          check = value: self.isLeaf value && !lib.isFunction value;
+          merge = lib.options.mergeEqualOption;
+        };
+        tree = self.union [
+          leaf
+          (types.listOf self.json)
+          self.jsonObject
+        ];
+      in
+      tree
+      // {
+        name = "json";
+        description = "JSON value";
+        descriptionClass = "noun";
+        # The type holds itself: a walker that followed these would never come back.
+        getSubOptions = _prefix: { };
+      };
+
+    # Any JSON object.
+    jsonObject = types.addCheck (types.attrsOf self.json) (value: !self.isLeaf value);
+
+    # A map whose upstream schema names some of its keys. They are of the same type as all others, so the names
+    # matter to readers only.
+    mapOf =
+      knownNames: elemType:
+      types.attrsOf (self.nullable elemType)
+      // {
+        inherit knownNames;
+      };
+
+    # A list of fixed length with a type for each place.
+    tuple =
+      elemTypes:
+      lib.mkOptionType {
+        name = "tuple";
+        description = "list of ${
+          lib.concatMapStringsSep " and " (elemType: elemType.description) elemTypes
+        }";
+        descriptionClass = "composite";
+        check = value: lib.isList value && lib.length value == lib.length elemTypes;
+        merge =
+          loc: definitions:
+          let
+            only = lib.options.mergeOneOption loc definitions;
+            file = (lib.head definitions).file;
+            place =
+              index: elemType:
+              (lib.mergeDefinitions (loc ++ [ "[${toString index}]" ]) elemType [
+                {
+                  inherit file;
+                  value = lib.elemAt only index;
+                }
+              ]).mergedValue;
+          in
+          lib.imap0 place elemTypes;
+      }
+      // {
+        inherit elemTypes;
+      };
+
+    # A string that is a colour of the form #RRGGBB.
+    hexColor = types.strMatching "#[0-9a-fA-F]{6}" // {
+      description = "colour of the form #RRGGBB";
+      schema = {
+        type = "string";
+        pattern = "^#[0-9a-fA-F]{6}$";
+      };
+    };
+
+    # A TCP port that someone can listen on; lib's `port` has 0, too.
+    listenPort = types.ints.between 1 65535 // {
+      schema = {
+        type = "integer";
+        minimum = 1;
+        maximum = 65535;
+      };
+    };
+  };
+in
+self
