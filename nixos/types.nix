@@ -45,6 +45,9 @@ let
     # The `_file` of the module that hands `services.opencode.defaults` to an instance.
     defaultsFile = "services.opencode.defaults";
 
+    # Options that are another name of an option: what they are set to shows up there.
+    aliases = [ "providers" ];
+
     inherit shared;
 
     # Is this a value that JSON renders as a whole: a scalar, a path, a derivation, anything that becomes a string?
@@ -123,7 +126,7 @@ let
     # `fixed` are keys that can only hold one value in that shape.
     shapedObject = import ./types/shaped-object.nix {
       inherit lib leaders;
-      inherit (self) object;
+      inherit (self) defaultsFile object;
     };
 
     # Any JSON. Attribute sets merge key by key; derivations and paths are leaves.

@@ -4,10 +4,7 @@ let
   inherit (types) isLeaf;
 
   # Options of ours that are no keys of opencode.json.
-  notRendered = [
-    "extraConfig"
-    "providers"
-  ];
+  notRendered = types.aliases ++ [ "extraConfig" ];
 
   isEmptySet = value: lib.isAttrs value && !isLeaf value && value == { };
 

@@ -1,6 +1,7 @@
 # A closed object that comes in several shapes, such as an MCP server that is either started here or reached by URL.
 {
   lib,
+  defaultsFile,
   leaders,
   object,
 }:
@@ -57,6 +58,9 @@ let
       lib.attrNames (shape.fixed or { })
     );
 
+  # What `defaults` say of an object may be a part of it; it is judged where it meets the instance's.
+  inDefaults = loc: showOption (lib.take 3 loc) == defaultsFile;
+
   describe =
     shape:
     "${shape.name} (${
@@ -82,6 +86,8 @@ base
     in
     if shape != null then
       value // shape.fixed or { }
+    else if inDefaults loc then
+      value
     else
       throw "The option `${showOption loc}' has none of the shapes it can have: ${
         lib.concatMapStringsSep "; or " describe shapes
