@@ -71,7 +71,10 @@ let
             throw "The option `${showOption loc}' is both null (unset) and set to a value:${showDefs (leaders definitions)}";
         # Lists are the exception: an empty list is a value of its own, and is rendered.
         emptyValue =
-          if elemType.emptyValue ? value && elemType.name != "listOf" then elemType.emptyValue else { value = null; };
+          if elemType.emptyValue ? value && elemType.name != "listOf" then
+            elemType.emptyValue
+          else
+            { value = null; };
       };
 
     # A value of one of several types. All the instance's definitions must be of the same one.

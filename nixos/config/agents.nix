@@ -78,18 +78,19 @@ let
       description = "What the agent is for. Other agents choose a subagent by this text.";
     };
 
-    mode = declare.optional
-      (enum [
-        "subagent"
-        "primary"
-        "all"
-      ])
-      {
-        description = ''
-          Who can start the agent: a person (`primary`), another agent (`subagent`) or both (`all`). When unset, an agent
-          of your own is `all`.
-        '';
-      };
+    mode =
+      declare.optional
+        (enum [
+          "subagent"
+          "primary"
+          "all"
+        ])
+        {
+          description = ''
+            Who can start the agent: a person (`primary`), another agent (`subagent`) or both (`all`). When unset, an agent
+            of your own is `all`.
+          '';
+        };
 
     hidden = declare.optional bool {
       description = ''
@@ -120,9 +121,13 @@ let
       description = "The older name of `steps`. Use `steps`.";
     };
 
-    permission = import ./permission-option.nix { inherit lib types declare; } ''
-      What this agent may do, over what the top-level `permission` says.
-    '';
+    permission =
+      import ./permission-option.nix { inherit lib types declare; } ''
+        What this agent may do, over what the top-level `permission` says, and in the same form.
+      ''
+      // {
+        visible = "shallow";
+      };
   };
 in
 {
@@ -157,6 +162,7 @@ in
       };
 
   mode = declare.mapWithKnown [ "build" "plan" ] agent {
+    visible = "shallow";
     description = ''
       The older name of `agent`, for primary agents. Use `agent`.
     '';

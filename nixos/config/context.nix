@@ -87,6 +87,7 @@ in
   };
 
   reference = declare.map reference {
+    visible = "shallow";
     description = "The older name of `references`. Use `references`.";
   };
 

@@ -27,6 +27,7 @@ in
   };
 
   providers = declare.map provider {
+    visible = "shallow";
     description = "An alias of `provider`, which is the key that opencode reads. Both can be used side by side.";
   };
 

@@ -29,9 +29,7 @@ in
 {
   render =
     evaluatedConfig:
-    clean (
-      mergeDeeply (lib.removeAttrs evaluatedConfig notRendered) evaluatedConfig.extraConfig or { }
-    )
+    clean (mergeDeeply (lib.removeAttrs evaluatedConfig notRendered) evaluatedConfig.extraConfig or { })
     // {
       "$schema" = "https://opencode.ai/config.json";
     };

@@ -24,8 +24,7 @@ let
   marked = map (shape: shape // { exclusiveKeys = exclusiveKeysOf shape; }) shapes;
 
   shapesOf =
-    definition:
-    lib.filter (shape: lib.any (key: definition.value ? ${key}) shape.exclusiveKeys) marked;
+    definition: lib.filter (shape: lib.any (key: definition.value ? ${key}) shape.exclusiveKeys) marked;
 
   namesOf = definition: map (shape: shape.name) (shapesOf definition);
 

@@ -28,52 +28,53 @@
             // attributes
             // {
               overrideAttrs =
-                change:
-                mkDerivation (attributes // (if lib.isFunction change then change attributes else change));
+                change: mkDerivation (attributes // (if lib.isFunction change then change attributes else change));
             };
 
           package = pname: mkDerivation { inherit pname; };
 
-          pkgs = lib.genAttrs [
-            "cargo"
-            "clippy"
-            "installShellFiles"
-            "jq"
-            "nix"
-            "nixfmt"
-            "nixfmt-tree"
-            "nodejs"
-            "python3"
-            "rustc"
-            "rustfmt"
-          ] package // {
-            inherit lib system;
-            stdenv = {
-              inherit mkDerivation;
-              buildPlatform.canExecute = _platform: true;
-              hostPlatform.system = system;
+          pkgs =
+            lib.genAttrs [
+              "cargo"
+              "clippy"
+              "installShellFiles"
+              "jq"
+              "nix"
+              "nixfmt"
+              "nixfmt-tree"
+              "nodejs"
+              "python3"
+              "rustc"
+              "rustfmt"
+            ] package
+            // {
+              inherit lib system;
+              stdenv = {
+                inherit mkDerivation;
+                buildPlatform.canExecute = _platform: true;
+                hostPlatform.system = system;
+              };
+              rustPlatform.buildRustPackage =
+                arguments:
+                mkDerivation (
+                  arguments
+                  // {
+                    # Read now, as the real one does.
+                    cargoLock = lib.importTOML arguments.cargoLock.lockFile;
+                  }
+                );
+              runCommand =
+                name: environment: buildCommand:
+                mkDerivation (environment // { inherit name buildCommand; });
+              mkShell = arguments: mkDerivation (arguments // { name = "shell"; });
+              callPackage =
+                file: overrides:
+                let
+                  function = import file;
+                in
+                function (builtins.intersectAttrs (lib.functionArgs function) pkgs // overrides);
+              pkgsStatic = pkgs;
             };
-            rustPlatform.buildRustPackage =
-              arguments:
-              mkDerivation (
-                arguments
-                // {
-                  # Read now, as the real one does.
-                  cargoLock = lib.importTOML arguments.cargoLock.lockFile;
-                }
-              );
-            runCommand =
-              name: environment: buildCommand:
-              mkDerivation (environment // { inherit name buildCommand; });
-            mkShell = arguments: mkDerivation (arguments // { name = "shell"; });
-            callPackage =
-              file: overrides:
-              let
-                function = import file;
-              in
-              function (builtins.intersectAttrs (lib.functionArgs function) pkgs // overrides);
-            pkgsStatic = pkgs;
-          };
         in
         pkgs;
     in

@@ -6,7 +6,13 @@ let
   lib = import (nixpkgs + "/lib");
 
   # The declarations need no package.
-  inherit (import ../../lib.nix { inherit lib; pkgs = { }; }) configType;
+  inherit
+    (import ../../lib.nix {
+      inherit lib;
+      pkgs = { };
+    })
+    configType
+    ;
 
   # `nullOr` says that an option can be unset, which JSON says by leaving the key out.
   withoutNull = type: if type.name == "nullOr" then type.nestedTypes.elemType else type;
@@ -109,7 +115,9 @@ let
     else if type ? shapes then
       { anyOf = map (ofShape (optionsOf type)) type.shapes; }
     else
-      (byName.${type.name} or (throw "option-schema.nix: say what the option type `${type.name}' is in JSON Schema"))
+      (byName.${type.name}
+        or (throw "option-schema.nix: say what the option type `${type.name}' is in JSON Schema")
+      )
         type;
 in
 schemaOf configType

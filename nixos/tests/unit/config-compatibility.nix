@@ -11,17 +11,21 @@ let
   evaluated =
     modules:
     (lib.evalModules {
-      modules = [ { options.opencode = lib.mkOption { type = pkgs.lib.opencode.configType; }; } ] ++ modules;
+      modules = [
+        { options.opencode = lib.mkOption { type = pkgs.lib.opencode.configType; }; }
+      ]
+      ++ modules;
     }).config.opencode;
 
-  jsonOf = config: builtins.toJSON (lib.removeAttrs (render (evaluated [ { opencode = config; } ])) [ "$schema" ]);
+  jsonOf =
+    config:
+    builtins.toJSON (lib.removeAttrs (render (evaluated [ { opencode = config; } ])) [ "$schema" ]);
   warningsOf = config: configWarnings (evaluated [ { opencode = config; } ]);
 
   # Does each of the patterns match one warning, in order?
   warnsOf = config: patterns: {
     expr = lib.zipListsWith (pattern: warning: builtins.match pattern warning != null) patterns (
-      warningsOf config
-      ++ [ "" ]
+      warningsOf config ++ [ "" ]
     );
     expected = map (_pattern: true) patterns;
   };
@@ -34,7 +38,9 @@ in
 {
   tests = {
     "theme is rendered" = rendersAs { theme = "tokyonight"; } ''{"theme":"tokyonight"}'';
-    "keybinds are rendered" = rendersAs { keybinds.leader = "ctrl+x"; } ''{"keybinds":{"leader":"ctrl+x"}}'';
+    "keybinds are rendered" = rendersAs {
+      keybinds.leader = "ctrl+x";
+    } ''{"keybinds":{"leader":"ctrl+x"}}'';
     "tui is rendered" = rendersAs {
       tui.scroll_acceleration.enabled = true;
       tui.diff_style = "stacked";
@@ -62,16 +68,22 @@ in
       expected = [ ];
     };
 
-    "lsp.enabled is rendered to the letter" = rendersAs { lsp.enabled = true; } ''{"lsp":{"enabled":true}}'';
+    "lsp.enabled is rendered to the letter" = rendersAs {
+      lsp.enabled = true;
+    } ''{"lsp":{"enabled":true}}'';
     "lsp.enabled is rendered beside servers" = rendersAs {
       lsp.enabled = true;
       lsp.nixd.command = [ "nixd" ];
     } ''{"lsp":{"enabled":true,"nixd":{"command":["nixd"]}}}'';
-    "lsp.enabled that is false is rendered, too" = rendersAs { lsp.enabled = false; } ''{"lsp":{"enabled":false}}'';
-    "lsp.enabled warns that opencode refuses it, and names the spelling that works" =
-      warnsOf { lsp.enabled = true; } [ ".*`lsp.enabled' makes opencode exit.*`lsp = true'.*" ];
-    "lsp.enabled that is false names the spelling that works" =
-      warnsOf { lsp.enabled = false; } [ ".*`lsp = false'.*" ];
+    "lsp.enabled that is false is rendered, too" = rendersAs {
+      lsp.enabled = false;
+    } ''{"lsp":{"enabled":false}}'';
+    "lsp.enabled warns that opencode refuses it, and names the spelling that works" = warnsOf {
+      lsp.enabled = true;
+    } [ ".*`lsp.enabled' makes opencode exit.*`lsp = true'.*" ];
+    "lsp.enabled that is false names the spelling that works" = warnsOf { lsp.enabled = false; } [
+      ".*`lsp = false'.*"
+    ];
     "lsp = true does not warn" = {
       expr = warningsOf { lsp = true; };
       expected = [ ];
@@ -92,9 +104,9 @@ in
     };
 
     "a warning reaches the warnings of NixOS, with the instance's name" = {
-      expr =
-        lib.any (warning: builtins.match "(.|\n)*web(.|\n)*`theme' is ignored(.|\n)*" warning != null)
-          (evalNixos [ { services.opencode.instances.web.config.theme = "dark"; } ]).config.warnings;
+      expr = lib.any (
+        warning: builtins.match "(.|\n)*web(.|\n)*`theme' is ignored(.|\n)*" warning != null
+      ) (evalNixos [ { services.opencode.instances.web.config.theme = "dark"; } ]).config.warnings;
       expected = true;
     };
 
@@ -131,16 +143,19 @@ in
       expected = "forced";
     };
 
-    "extraConfig is merged in deeply and last" = rendersAs {
-      model = "a/typed";
-      agent.review.prompt = "typed";
-      extraConfig = {
-        model = "a/extra";
-        agent.review.newer.key = 1;
-        agent.other.prompt = "extra";
-        newest = [ ];
-      };
-    } ''{"agent":{"other":{"prompt":"extra"},"review":{"newer":{"key":1},"prompt":"typed"}},"model":"a/extra","newest":[]}'';
+    "extraConfig is merged in deeply and last" =
+      rendersAs
+        {
+          model = "a/typed";
+          agent.review.prompt = "typed";
+          extraConfig = {
+            model = "a/extra";
+            agent.review.newer.key = 1;
+            agent.other.prompt = "extra";
+            newest = [ ];
+          };
+        }
+        ''{"agent":{"other":{"prompt":"extra"},"review":{"newer":{"key":1},"prompt":"typed"}},"model":"a/extra","newest":[]}'';
 
     "extraConfig replaces lists" = rendersAs {
       instructions = [ "a.md" ];

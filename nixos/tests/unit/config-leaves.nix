@@ -20,7 +20,9 @@ let
 
   rendered = lib.strings.toJSON package.outPath;
 
-  withOptions = value: ''{"$schema":"https://opencode.ai/config.json","provider":{"local":{"options":{"value":${value}}}}}'';
+  withOptions =
+    value:
+    ''{"$schema":"https://opencode.ai/config.json","provider":{"local":{"options":{"value":${value}}}}}'';
 in
 {
   tests = {
@@ -80,9 +82,10 @@ in
     };
 
     "a path in provider options is copied to the store" = {
-      expr = builtins.match ".*\"value\":\"${builtins.storeDir}/[a-z0-9]{32}-config-leaves.nix\".*" (
-        jsonOf { provider.local.options.value = ./config-leaves.nix; }
-      ) != null;
+      expr =
+        builtins.match ".*\"value\":\"${builtins.storeDir}/[a-z0-9]{32}-config-leaves.nix\".*" (jsonOf {
+          provider.local.options.value = ./config-leaves.nix;
+        }) != null;
       expected = true;
     };
 

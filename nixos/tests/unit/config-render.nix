@@ -9,7 +9,11 @@ let
   inherit (pkgs.lib.opencode) mkOpenCodeConfig mkOpenCodeConfigFromAttrs;
 
   jsonOf = config: (mkOpenCodeConfig [ { opencode = config; } ]).text;
-  valueOf = config: lib.removeAttrs (lib.importJSON (mkOpenCodeConfig [ { opencode = config; } ]).outPath) [ "$schema" ];
+  valueOf =
+    config:
+    lib.removeAttrs (lib.importJSON (mkOpenCodeConfig [ { opencode = config; } ]).outPath) [
+      "$schema"
+    ];
 
   # A value of each kind in nested, open and mapped places.
   rich = {
@@ -37,8 +41,8 @@ let
 
   inInstance =
     service:
-    mkOpenCodeConfigFromAttrs (evalNixos [ { services.opencode = service; } ])
-    .config.services.opencode.instances.web.config;
+    mkOpenCodeConfigFromAttrs
+      (evalNixos [ { services.opencode = service; } ]).config.services.opencode.instances.web.config;
 
   standalone = mkOpenCodeConfig [ { opencode = rich; } ];
   direct = inInstance { instances.web.config = rich; };
@@ -175,16 +179,17 @@ in
       ];
     };
 
-    "the same value gives the same store path in standalone use, in an instance and through defaults" = {
-      expr = [
-        direct.outPath
-        throughDefaults.outPath
-      ];
-      expected = [
-        standalone.outPath
-        standalone.outPath
-      ];
-    };
+    "the same value gives the same store path in standalone use, in an instance and through defaults" =
+      {
+        expr = [
+          direct.outPath
+          throughDefaults.outPath
+        ];
+        expected = [
+          standalone.outPath
+          standalone.outPath
+        ];
+      };
 
     "mkOpenCodeConfigFromAttrs takes an evaluated configuration" = {
       expr =
@@ -230,14 +235,16 @@ in
     };
 
     "several modules are merged, with priorities" = {
-      expr = lib.importJSON (mkOpenCodeConfig [
-        { opencode.model = lib.mkDefault "a/default"; }
-        { opencode.model = "a/plain"; }
-        { opencode.agent.review.prompt = "Review."; }
-        { opencode.agent.review.steps = 3; }
-        { opencode.instructions = [ "one.md" ]; }
-        { opencode.instructions = lib.mkAfter [ "two.md" ]; }
-      ]).outPath;
+      expr =
+        lib.importJSON
+          (mkOpenCodeConfig [
+            { opencode.model = lib.mkDefault "a/default"; }
+            { opencode.model = "a/plain"; }
+            { opencode.agent.review.prompt = "Review."; }
+            { opencode.agent.review.steps = 3; }
+            { opencode.instructions = [ "one.md" ]; }
+            { opencode.instructions = lib.mkAfter [ "two.md" ]; }
+          ]).outPath;
       expected = {
         "$schema" = "https://opencode.ai/config.json";
         model = "a/plain";
@@ -255,7 +262,9 @@ in
     "an unset option reads as null, an unset section as one of unset options, an unset map as empty" = {
       expr =
         let
-          config = (evalNixos [ { services.opencode.instances.web = { }; } ]).config.services.opencode.instances.web.config;
+          config =
+            (evalNixos [ { services.opencode.instances.web = { }; } ])
+            .config.services.opencode.instances.web.config;
         in
         [
           config.model

@@ -1,0 +1,74 @@
+# What the declarations of an option tree say, as data, one entry for each option:
+#   { name; description; type; shapes; default; example; declaredIn; }
+{
+  lib,
+  # The folder that file names are given relative to.
+  root,
+  # Options whose own options are told of elsewhere, by name.
+  notExpanded ? [ ],
+}:
+let
+  isShown = option: !(option.internal or false) && option.visible or true != false;
+
+  isExpanded =
+    option: option.visible or true != "shallow" && !lib.elem (lib.showOption option.loc) notExpanded;
+
+  textOf =
+    value:
+    if value ? _type && value ? text then
+      lib.trim value.text
+    else
+      lib.generators.toPretty { multiline = true; } value;
+
+  # Of `null or a map of X` or the like, X.
+  innermost =
+    type:
+    if type ? shapes then
+      type
+    else if type.nestedTypes ? elemType then
+      innermost type.nestedTypes.elemType
+    else if type ? variants then
+      lib.findFirst (variant: variant ? shapes) type type.variants
+    else
+      type;
+
+  entry = option: {
+    name = lib.showOption option.loc;
+    description = lib.trim (option.description.text or option.description);
+    type = option.type.description;
+    shapes = map (shape: { inherit (shape) name required optional; }) (
+      (innermost option.type).shapes or [ ]
+    );
+    default =
+      if option ? defaultText then
+        # As a string it is prose already.
+        if lib.isString option.defaultText then option.defaultText else textOf option.defaultText
+      else if option ? default then
+        textOf option.default
+      else
+        null;
+    example = if option ? example then textOf option.example else null;
+    declaredIn = lib.unique (
+      map (position: lib.removePrefix "${toString root}/" (toString position.file)) (
+        option.declarationPositions or [ ]
+      )
+    );
+  };
+
+  collect =
+    tree:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: node:
+        if name == "_module" then
+          [ ]
+        else if !lib.isOption node then
+          collect node
+        else if !isShown node then
+          [ ]
+        else
+          [ (entry node) ] ++ lib.optionals (isExpanded node) (collect (node.type.getSubOptions node.loc))
+      ) tree
+    );
+in
+collect
