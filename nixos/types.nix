@@ -32,8 +32,14 @@ let
 
   # Unlike lib's, it takes attribute sets only: a function or a file would be ambiguous beside other kinds of values.
   submodule =
-    module:
-    shared (types.submodule module)
+    description: module:
+    shared (
+      types.submoduleWith {
+        inherit description;
+        shorthandOnlyDefinesConfig = true;
+        modules = [ module ];
+      }
+    )
     // {
       check = {
         __functor = _self: lib.isAttrs;
@@ -111,7 +117,7 @@ let
       };
 
     # An object with the given options: closed, so that a misspelt key is an error with a did-you-mean.
-    object = options: submodule { inherit options; };
+    object = options: submodule "object" { inherit options; };
 
     # A closed object that has options which must be set: unset, it is null rather than empty.
     whole = options: self.object options // { emptyValue = { }; };
@@ -119,7 +125,7 @@ let
     # An object with the given options that takes any other key, too, with values of the type `rest`.
     openObject =
       rest: options:
-      submodule {
+      submodule "object that takes other keys, too" {
         inherit options;
         freeformType = types.attrsOf rest;
       };
@@ -166,6 +172,7 @@ let
       knownNames: elemType:
       types.attrsOf (self.nullable elemType)
       // {
+        inherit (types.attrsOf elemType) description;
         inherit knownNames;
       };
 

@@ -28,7 +28,7 @@ let
         };
     resource = declare.required str {
       example = "openai";
-      description = "Whom it applies to: a provider's name, `*` for all.";
+      description = "Whom it applies to: a provider's name; `*` in it stands for any text.";
     };
   };
 in
@@ -69,7 +69,7 @@ in
               }
             ]
           '';
-          description = "Rules on which providers may be used.";
+          description = "Rules on which providers may be used. The last one that matches holds.";
         };
       }
       {

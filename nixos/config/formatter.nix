@@ -50,7 +50,7 @@ in
         '';
         description = ''
           `true` turns the built-in formatters on, an attribute set turns them on and changes or adds some by name, `false`
-          keeps them off. When unset, they are off. Versions before 1.3 know the attribute set only.
+          keeps them off. When unset, they are off. opencode 1.2 refuses `true`.
         '';
       };
 }

@@ -89,7 +89,7 @@ in
         description = ''
           `true` turns the built-in language servers on, an attribute set turns them on and changes or adds some by name,
           `false` keeps them off. When unset, they are off. The server downloads those it does not find on PATH unless
-          `OPENCODE_DISABLE_LSP_DOWNLOAD` is set in its environment.
+          `OPENCODE_DISABLE_LSP_DOWNLOAD` is set in its environment. opencode 1.2 refuses `true`.
         '';
       };
 }

@@ -58,7 +58,7 @@ types.object {
   };
   release_date = declare.optional str {
     example = "2026-01-15";
-    description = "When it was released; newer models are offered first.";
+    description = "When it was released, as `YYYY-MM-DD`.";
   };
   attachment = declare.optional bool {
     description = "Whether it takes attached files. When unset, that of the catalogue, or else no.";
@@ -129,7 +129,7 @@ types.object {
           context = 262144;
           output = 65536;
         };
-        description = "How much it can take and put out. A model without limits is never compacted in time.";
+        description = "How much it can take and put out. A session on a model without limits is never summarised by itself.";
       };
   modalities =
     declare.section
@@ -161,7 +161,7 @@ types.object {
         "active"
       ])
       {
-        description = "How finished it is. Deprecated models are not offered.";
+        description = "How finished it is. Deprecated models are not offered, `alpha` ones only on request.";
       };
   provider =
     declare.section

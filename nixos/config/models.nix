@@ -9,7 +9,7 @@ in
     description = ''
       The model that answers where an agent names none, as `provider/model`. The server does not check the name: a
       misspelt one shows in the first session. When unset, the server takes the model used last or, on a fresh state
-      directory, the best one of the providers it finds credentials for.
+      directory, one of a provider that it finds credentials for.
     '';
   };
 

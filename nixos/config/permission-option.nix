@@ -14,7 +14,7 @@ let
 
   rule = types.union [
     action
-    (lib.types.attrsOf (types.nullable action))
+    (types.mapOf [ ] action)
   ];
 
   byPattern =

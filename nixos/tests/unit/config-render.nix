@@ -11,7 +11,7 @@ let
   jsonOf = config: (mkOpenCodeConfig [ { opencode = config; } ]).text;
   valueOf =
     config:
-    lib.removeAttrs (lib.importJSON (mkOpenCodeConfig [ { opencode = config; } ]).outPath) [
+    lib.removeAttrs (builtins.fromJSON (mkOpenCodeConfig [ { opencode = config; } ]).text) [
       "$schema"
     ];
 
@@ -236,7 +236,7 @@ in
 
     "several modules are merged, with priorities" = {
       expr =
-        lib.importJSON
+        builtins.fromJSON
           (mkOpenCodeConfig [
             { opencode.model = lib.mkDefault "a/default"; }
             { opencode.model = "a/plain"; }
@@ -244,7 +244,7 @@ in
             { opencode.agent.review.steps = 3; }
             { opencode.instructions = [ "one.md" ]; }
             { opencode.instructions = lib.mkAfter [ "two.md" ]; }
-          ]).outPath;
+          ]).text;
       expected = {
         "$schema" = "https://opencode.ai/config.json";
         model = "a/plain";

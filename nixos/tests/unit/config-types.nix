@@ -5,7 +5,7 @@ let
 
   valueOf =
     config:
-    lib.removeAttrs (lib.importJSON (mkOpenCodeConfig [ { opencode = config; } ]).outPath) [
+    lib.removeAttrs (builtins.fromJSON (mkOpenCodeConfig [ { opencode = config; } ]).text) [
       "$schema"
     ];
 
