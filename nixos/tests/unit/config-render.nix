@@ -285,6 +285,6 @@ in
 
   errors."$schema is no option" = {
     expr = jsonOf { "$schema" = "https://opencode.ai/config.json"; };
-    message = ''The option `opencode."\$schema"' does not exist'';
+    message = ''The option `opencode."\\\$schema"' does not exist'';
   };
 }
