@@ -3,11 +3,12 @@
 let
   types = import ./types.nix { inherit lib; };
 
-  # The type of a whole opencode.json. Modules given to it are called with `pkgs`.
-  configType = types.shared (
-    lib.types.submoduleWith {
+  # The type of a whole opencode.json. A value may be a module, which is called with `pkgs`.
+  configType = types.submodule (
+    import ./config { inherit lib types; }
+    // {
       description = "opencode configuration";
-      modules = [ (import ./config { inherit lib types; }) ];
+      takesModules = true;
       specialArgs = { inherit pkgs; };
     }
   );

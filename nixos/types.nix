@@ -4,8 +4,7 @@
 #   - A value can be *layered*: what an operator wrote in `services.opencode.defaults` reaches an instance as
 #     definitions whose file is `defaultsFile`. Where such a definition and the instance's own are of different kinds
 #     (a rule as a string and a rule as an attribute set, null and a section), the instance's kind wins.
-#   - They are *shared*: lib rebuilds the type of every submodule option in each evaluation of the option set, which at
-#     a hundred instances costs more than all units together. Ours are built once.
+#   - They are *sparse*: what nobody sets costs nothing, which at a hundred instances is more than all units together.
 #   - They can be *read back*: `nestedTypes`, `getSubOptions`, `shapes` and `schema` tell a walker what they accept.
 { lib }:
 let
@@ -20,33 +19,6 @@ let
     in
     if own == [ ] then definitions else own;
 
-  # lib asks `getSubModules` whether an option's type has modules to be re-assembled per evaluation. Ours have none
-  # that anyone could add to.
-  shared =
-    type:
-    type
-    // {
-      getSubModules = null;
-      substSubModules = _modules: null;
-    };
-
-  # Unlike lib's, it takes attribute sets only: a function or a file would be ambiguous beside other kinds of values.
-  submodule =
-    description: module:
-    shared (
-      types.submoduleWith {
-        inherit description;
-        shorthandOnlyDefinesConfig = true;
-        modules = [ module ];
-      }
-    )
-    // {
-      check = {
-        __functor = _self: lib.isAttrs;
-        isV2MergeCoherent = true;
-      };
-    };
-
   self = {
     # The `_file` of the module that hands `services.opencode.defaults` to an instance.
     defaultsFile = "services.opencode.defaults";
@@ -54,7 +26,8 @@ let
     # Options that are another name of an option: what they are set to shows up there.
     aliases = [ "providers" ];
 
-    inherit shared;
+    # An object with the given options, told apart below by what else it takes.
+    submodule = import ./types/sparse-submodule.nix { inherit lib; };
 
     # Is this a value that JSON renders as a whole: a scalar, a path, a derivation, anything that becomes a string?
     isLeaf = value: !(lib.isList value || lib.isAttrs value) || value ? outPath || value ? __toString;
@@ -117,7 +90,12 @@ let
       };
 
     # An object with the given options: closed, so that a misspelt key is an error with a did-you-mean.
-    object = options: submodule "object" { inherit options; };
+    object =
+      options:
+      self.submodule {
+        description = "object";
+        inherit options;
+      };
 
     # A closed object that has options which must be set: unset, it is null rather than empty.
     whole = options: self.object options // { emptyValue = { }; };
@@ -125,9 +103,9 @@ let
     # An object with the given options that takes any other key, too, with values of the type `rest`.
     openObject =
       rest: options:
-      submodule "object that takes other keys, too" {
-        inherit options;
-        freeformType = types.attrsOf rest;
+      self.submodule {
+        description = "object that takes other keys, too";
+        inherit options rest;
       };
 
     # A closed object that comes in several shapes, told apart by the keys that only one of them has:

@@ -1,7 +1,4 @@
-# The options of opencode.json, as one module.
-#
-# The options of all sections are put together here, once, rather than through `imports`: each import is evaluated again
-# for every instance, and that alone would double what an instance costs.
+# The options of opencode.json, section by section.
 { lib, types }:
 let
   sections = [
@@ -41,15 +38,24 @@ let
       value = lib.mkOverride providers.highestPrio definition.value;
     };
 in
-{ config, options, ... }:
 {
-  options = optionsOfSections // {
-    providers = optionsOfSections.providers // {
-      apply = _value: config.provider;
-    };
-  };
+  options = lib.removeAttrs optionsOfSections types.aliases;
 
-  config.provider = lib.mkIf options.providers.isDefined (
-    lib.mkMerge (map (asProvider options.providers) options.providers.definitionsWithLocations)
-  );
+  linked = {
+    names = [
+      "provider"
+      "providers"
+    ];
+    module =
+      { config, options, ... }:
+      {
+        options.providers = optionsOfSections.providers // {
+          apply = _value: config.provider;
+        };
+
+        config.provider = lib.mkIf options.providers.isDefined (
+          lib.mkMerge (map (asProvider options.providers) options.providers.definitionsWithLocations)
+        );
+      };
+  };
 }

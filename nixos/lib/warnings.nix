@@ -2,17 +2,27 @@
 { lib, render }:
 evaluatedConfig:
 let
-  rendered = render evaluatedConfig;
-
-  movedToTui = lib.filter (key: rendered ? ${key}) [
+  movedToTui = [
     "theme"
     "keybinds"
     "tui"
   ];
+
+  # No more than what the warnings are about, since every instance is asked.
+  rendered = render (
+    builtins.intersectAttrs (lib.genAttrs (
+      movedToTui
+      ++ [
+        "lsp"
+        "extraConfig"
+      ]
+    ) (_key: null)) evaluatedConfig
+  );
 in
-map (
+lib.concatMap (
   key:
-  "opencode.json: `${key}' is ignored by opencode 1.2.15 and newer, which reads it from tui.json. Move it to ~/.config/opencode/tui.json of the user who runs the terminal interface."
+  lib.optional (rendered ? ${key})
+    "opencode.json: `${key}' is ignored by opencode 1.2.15 and newer, which reads it from tui.json. Move it to ~/.config/opencode/tui.json of the user who runs the terminal interface."
 ) movedToTui
 ++ lib.optional (lib.isAttrs rendered.lsp or null && rendered.lsp ? enabled) (
   "opencode.json: `lsp.enabled' makes opencode exit with \"Configuration is invalid\" (seen with 1.2.11 and 1.18.33). "
