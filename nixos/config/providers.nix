@@ -6,7 +6,7 @@
 }:
 let
   inherit (lib.types) listOf str;
-  provider = import ./provider.nix { inherit lib types declare; };
+  provider = import ./provider-type.nix { inherit lib types declare; };
 in
 {
   provider = declare.map provider {

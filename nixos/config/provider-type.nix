@@ -91,7 +91,7 @@ types.object {
     };
     description = "Options of the connection. Keys beside the ones below go to the provider's package, as they are.";
   };
-  models = declare.map (import ./model.nix { inherit lib types declare; }) {
+  models = declare.map (import ./model-type.nix { inherit lib types declare; }) {
     example = lib.literalExpression ''
       {
         qwen3-coder = {
