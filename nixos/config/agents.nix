@@ -118,6 +118,7 @@ let
     };
 
     maxSteps = declare.optional ints.positive {
+      example = 20;
       description = "The older name of `steps`. Use `steps`.";
     };
 

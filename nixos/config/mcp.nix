@@ -15,6 +15,7 @@ let
 
   oauth = types.object {
     clientId = declare.optional str {
+      example = "opencode-web";
       description = "The client's ID. When unset, the server registers itself as a client (RFC 7591).";
     };
     clientSecret = declare.optional str {

@@ -10,9 +10,13 @@ def unused_paths(node, config):
 
 def refusals(binary, config, rendered):
     """Starts the server with the file `rendered`; yields (path, text) for each value of `config` that it lost."""
-    with server.running(binary, rendered) as get:
-        answer = get("/config")
-    yield from missing(config, answer)
+    try:
+        with server.running(binary, rendered) as get:
+            answer = get("/config")
+    except server.ServerFailed as failure:
+        yield "(top level)", f"the server does not take the file at all: {failure}"
+    else:
+        yield from missing(config, answer)
 
 
 def _folded(node):
@@ -33,8 +37,11 @@ def _used(node, value, path=""):
         for key, inner in value.items():
             name = key if key in node["keys"] else "*"
             here = f"{path}.{name}" if path else name
-            yield here
-            yield from _used(node["keys"].get(key) or node["rest"], inner, here)
+            below = node["keys"].get(key, node["rest"])
+            # A key that the schema lacks is reported with the differences.
+            if below is not None:
+                yield here
+                yield from _used(below, inner, here)
     elif node["kind"] == "list":
         for inner in value:
             yield from _used(node["items"], inner, path + "[]")
