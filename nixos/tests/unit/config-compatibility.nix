@@ -192,8 +192,16 @@ in
     };
   };
 
-  errors."a misspelt provider is named as the operator wrote it" = {
-    expr = (mkOpenCodeConfig [ { opencode.providers.local.naem = "x"; } ]).text;
-    message = "provider.local.naem' does not exist(.|\n)*Did you mean";
+  errors = {
+    "a misspelt provider is named as the operator wrote it" = {
+      expr = (mkOpenCodeConfig [ { opencode.providers.local.naem = "x"; } ]).text;
+      message = "provider.local.naem' does not exist(.|\n)*Did you mean";
+    };
+
+    # The error is only there to have the output looked at.
+    "mkOpenCodeConfig warns by itself" = {
+      expr = lib.deepSeq (mkOpenCodeConfig [ { opencode.lsp.enabled = true; } ]).text (throw "evaluated");
+      message = "warning: opencode.json: `lsp.enabled' makes opencode exit(.|\n)*error: evaluated";
+    };
   };
 }
