@@ -13,6 +13,7 @@ let
     "Cargo.lock"
     "Cargo.toml"
     "benches"
+    "build.rs"
     "examples"
     "nixos/tests/golden"
     "src"

@@ -32,6 +32,7 @@ in
       expr = lib.all (name: source ? ${name}) [
         "Cargo.lock"
         "Cargo.toml"
+        "build.rs"
         "src"
         "tests"
       ];
