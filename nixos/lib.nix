@@ -13,13 +13,17 @@ let
     }
   );
 
+  # What an evaluated configuration renders as, before it is text.
   inherit (import ./lib/render.nix { inherit lib types; }) render;
 
+  # What the operator should know about an evaluated configuration: a list of strings.
   configWarnings = import ./lib/warnings.nix { inherit lib render; };
 
+  # An evaluated configuration (a value of `configType`) as opencode.json.
   mkOpenCodeConfigFromAttrs =
     evaluatedConfig: pkgs.writeText "opencode.json" (builtins.toJSON (render evaluatedConfig));
 
+  # Modules that set `opencode.<key>` as opencode.json.
   mkOpenCodeConfig =
     modules:
     let

@@ -26,7 +26,7 @@ let
     # Options that are another name of an option: what they are set to shows up there.
     aliases = [ "providers" ];
 
-    # An object with the given options, told apart below by what else it takes.
+    # A submodule that can be shared and is cheap. The objects below are made of it.
     submodule = import ./types/sparse-submodule.nix { inherit lib; };
 
     # Is this a value that JSON renders as a whole: a scalar, a path, a derivation, anything that becomes a string?
@@ -48,7 +48,7 @@ let
             null
           else
             throw "The option `${showOption loc}' is both null (unset) and set to a value:${showDefs (leaders definitions)}";
-        # Lists are the exception: an empty list is a value of its own, and is rendered.
+        # An empty list is a value of its own, and is rendered: unset is another one.
         emptyValue =
           if elemType.emptyValue ? value && elemType.name != "listOf" then
             elemType.emptyValue

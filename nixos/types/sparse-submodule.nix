@@ -24,16 +24,19 @@ let
     config._module = lib.optionalAttrs (rest != null) { freeformType = lib.types.attrsOf rest; };
   };
 
+  modules = [
+    (withOptions options)
+    linked.module
+  ];
+
+  # As lib has it, for what the sparse way is not made for.
   whole = lib.types.submoduleWith {
-    inherit description specialArgs;
+    inherit description modules specialArgs;
     shorthandOnlyDefinesConfig = !takesModules;
-    modules = [
-      (withOptions options)
-      linked.module
-    ];
   };
 
-  untouched = whole.emptyValue.value;
+  # All options as they read when nobody sets them.
+  untouched = (lib.evalModules { inherit modules specialArgs; }).config;
 
   # Options without a value of their own complain when they are read, and should do so by their full name.
   required = lib.filterAttrs (_name: option: !(option.type.emptyValue ? value)) options;
@@ -92,7 +95,10 @@ whole
     else
       mergeSparsely loc definitions;
 
-  # lib would rebuild the type, and so evaluate `untouched`, anew for each option of this type in each evaluation.
+  emptyValue.value = untouched;
+
+  # Nobody can add modules to it. Otherwise lib would rebuild the type, and so evaluate `untouched` anew, for each
+  # option of this type in each evaluation.
   getSubModules = null;
   substSubModules = _modules: null;
 }
