@@ -1,0 +1,132 @@
+# How `services.opencode.defaults` reaches an instance.
+#
+# Only what the operator wrote is handed down, leaf by leaf, at a priority between an instance's
+# `mkDefault` and an option's own default. An override on a whole section would drop the section
+# that the instance writes; a whole value would make every default of ours look like the operator's.
+{
+  lib,
+  # `options.services.opencode.defaults`
+  declared,
+}:
+let
+  types = import ./types.nix { inherit lib; };
+
+  # Weaker than mkDefault (1000), stronger than what an option declaration says (1500).
+  handDown = lib.mkOverride 1250;
+
+  plainPriority = lib.modules.defaultOverridePriority;
+
+  # `mkForce` in `defaults` is a lock: it keeps its priority, and so beats the instance.
+  isLock = priority: priority < plainPriority;
+
+  isWritten = option: option.highestPrio < (lib.mkOptionDefault null).priority;
+
+  # A definition, out of mkMerge, mkIf, mkOrder and mkOverride: [ { priority, content } ].
+  open =
+    definition:
+    let
+      property = if lib.isAttrs definition then definition._type or null else null;
+    in
+    if property == "merge" then
+      lib.concatMap open definition.contents
+    else if property == "if" then
+      lib.optionals definition.condition (open definition.content)
+    else if property == "order" then
+      open definition.content
+    else if property == "override" then
+      [ { inherit (definition) priority content; } ]
+    else
+      [
+        {
+          priority = plainPriority;
+          content = definition;
+        }
+      ];
+
+  # A module instead of an attribute set; what it writes shows only in the merged value.
+  isOpaque = content: !lib.isAttrs content || lib.isFunction content || content ? imports || content ? config;
+
+  isSection = value: lib.isAttrs value && !types.isLeaf value;
+
+  isEmpty = value: value == null || value == { };
+
+  # The merged `value`, with a priority at each leaf that one of the `definitions` wrote.
+  layer =
+    definitions: value:
+    let
+      opened = lib.concatMap open definitions;
+      priority = lib.foldl' (lowest: part: lib.min lowest part.priority) plainPriority opened;
+      written =
+        if opened == [ ] || lib.any (part: isOpaque part.content) opened then
+          lib.filterAttrs (name: child: !isEmpty child && !lib.elem name types.aliases) value
+        else
+          lib.intersectAttrs (lib.mergeAttrsList (map (part: part.content) opened)) value;
+      definitionsOf = name: lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
+    in
+    if isLock priority then
+      lib.mkOverride priority value
+    else if isSection value then
+      lib.mapAttrs (name: layer (definitionsOf name)) written
+    else
+      handDown value;
+
+  layerOption =
+    option:
+    if isLock option.highestPrio then
+      lib.mkOverride option.highestPrio option.value
+    else
+      layer option.definitions option.value;
+
+  layerOptions = lib.concatMapAttrs (
+    name: node:
+    if !lib.isOption node then
+      { ${name} = layerOptions node; }
+    else if isWritten node then
+      { ${name} = layerOption node; }
+    else
+      { }
+  );
+
+  # The options whose values are added to the instance's own instead of giving way to them.
+  inherit (declared) path sandbox;
+
+  # The instance's own come first, since the first on a PATH wins.
+  added =
+    default: instance: own:
+    if isLock default.highestPrio then
+      default.value
+    else if isLock instance.highestPrio then
+      own
+    else
+      own ++ default.value;
+
+  # The declaration of an additive option, given that of `defaults` and that of the instance.
+  additive =
+    default: instance: declaration:
+    if isWritten default then declaration // { apply = added default instance; } else declaration;
+in
+{
+  # The module that carries the defaults into each instance. Its name tells the types of `config`, and the operator who
+  # reads an error, where a definition came from.
+  module = {
+    _file = types.defaultsFile;
+    config = layerOptions (
+      removeAttrs declared [
+        "path"
+        "sandbox"
+      ]
+    );
+  };
+
+  # The option declarations of an instance, with the additive ones of them made so.
+  addUp =
+    instance: declarations:
+    declarations
+    // {
+      path = additive path instance.path declarations.path;
+      sandbox = lib.mapAttrsRecursiveCond (node: !lib.isOption node) (
+        trail:
+        additive (lib.getAttrFromPath trail sandbox) (lib.getAttrFromPath trail instance.sandbox)
+      ) declarations.sandbox;
+    };
+}
