@@ -1,0 +1,495 @@
+# How services.opencode.defaults reaches an instance.
+{
+  lib,
+  pkgs,
+  ask,
+  ...
+}:
+let
+  inherit (lib)
+    mkAfter
+    mkDefault
+    mkForce
+    mkIf
+    mkMerge
+    ;
+
+  layered = defaults: x: ask.of {
+    inherit defaults;
+    instances = { inherit x; };
+  };
+
+  # The instance `x` over `defaults`: its opencode.json, and its options.
+  configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
+  optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+
+  toolsOf = defaults: x: ask.searchPath (layered defaults x) "opencode-x";
+in
+{
+  tests = {
+    "a default reaches an instance that is silent" = {
+      expr =
+        let
+          x = optionsOf {
+            listen = {
+              address = "::1";
+              port = 8080;
+            };
+            directory = "/srv/shared";
+            group = "agents";
+            logLevel = "WARN";
+            openFirewall = true;
+            extraArgs = [ "--pure" ];
+            environmentFile = "/run/secrets/a.env";
+            environmentFiles = [ "/run/secrets/b.env" ];
+            credentials.key = "/run/secrets/key";
+            extraGroups = [ "media" ];
+            preInitScript = "true";
+            postInitScript = "true";
+            configFile = "/etc/own.json";
+            hooks = "first-run";
+            onConflict = "fail";
+            package = pkgs.package "other-opencode";
+            setupPackage = pkgs.package "other-setup";
+            serviceConfig.MemoryMax = "4G";
+          } { };
+        in
+        removeAttrs x [
+          "_module"
+          "config"
+          "enable"
+          "environment"
+          "opencodeCfg"
+          "package"
+          "path"
+          "sandbox"
+          "setupPackage"
+          "stateDir"
+          "user"
+        ]
+        // {
+          package = x.package.pname;
+          setupPackage = x.setupPackage.pname;
+        };
+      expected = {
+        listen = {
+          address = "::1";
+          port = 8080;
+        };
+        directory = "/srv/shared";
+        group = "agents";
+        logLevel = "WARN";
+        openFirewall = true;
+        extraArgs = [ "--pure" ];
+        environmentFile = "/run/secrets/a.env";
+        environmentFiles = [ "/run/secrets/b.env" ];
+        credentials.key = "/run/secrets/key";
+        extraGroups = [ "media" ];
+        preInitScript = "true";
+        postInitScript = "true";
+        configFile = "/etc/own.json";
+        hooks = "first-run";
+        onConflict = "fail";
+        package = "other-opencode";
+        setupPackage = "other-setup";
+        serviceConfig.MemoryMax = "4G";
+      };
+    };
+
+    "a default of enable = false is overridden by an instance" = {
+      expr = ask.unitNames (
+        ask.of {
+          defaults.enable = false;
+          instances.off = { };
+          instances.on.enable = true;
+        }
+      );
+      expected = [
+        "opencode-on"
+        "opencode-on-setup"
+      ];
+    };
+
+    "the instance's value wins" = {
+      expr = (optionsOf { logLevel = "WARN"; } { logLevel = "DEBUG"; }).logLevel;
+      expected = "DEBUG";
+    };
+
+    "an instance's mkDefault still beats the default" = {
+      expr = {
+        option = (optionsOf { logLevel = "WARN"; } { logLevel = mkDefault "DEBUG"; }).logLevel;
+        config = configOf { model = "a"; } { model = mkDefault "b"; };
+        variable = (optionsOf { environment.A = "1"; } { environment.A = mkDefault "2"; }).environment.A;
+        added =
+          lib.take 2 (toolsOf { path = [ pkgs.jq ]; } { path = mkDefault [ pkgs.nodejs ]; });
+      };
+      expected = {
+        option = "DEBUG";
+        config.model = "b";
+        variable = "2";
+        added = [
+          "nodejs"
+          "jq"
+        ];
+      };
+    };
+
+    "mkForce in defaults locks an option" = {
+      expr = (optionsOf { logLevel = mkForce "WARN"; } { logLevel = "DEBUG"; }).logLevel;
+      expected = "WARN";
+    };
+    "mkForce in defaults locks a key of config" = {
+      expr = configOf { share = mkForce "disabled"; } {
+        share = "auto";
+        model = "a";
+      };
+      expected = {
+        share = "disabled";
+        model = "a";
+      };
+    };
+    "mkForce in defaults locks a rule deep in config, and leaves the others" = {
+      expr = configOf { permission.bash."rm *" = mkForce "deny"; } {
+        permission.bash = {
+          "rm *" = "allow";
+          "git *" = "allow";
+        };
+      };
+      expected.permission.bash = {
+        "rm *" = "deny";
+        "git *" = "allow";
+      };
+    };
+    "mkForce in defaults locks a whole section of config" = {
+      expr = configOf { permission = mkForce { edit = "deny"; }; } { permission.bash = "allow"; };
+      expected.permission.edit = "deny";
+    };
+    "mkForce in defaults locks a variable" = {
+      expr = (optionsOf { environment.A = mkForce "1"; } { environment.A = "2"; }).environment.A;
+      expected = "1";
+    };
+    "mkForce in defaults locks path" = {
+      expr =
+        (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
+      expected = true;
+    };
+
+    "environment merges key by key" = {
+      expr =
+        (optionsOf
+          {
+            environment = {
+              A = "default";
+              B = "default";
+            };
+          }
+          {
+            environment = {
+              B = "own";
+              C = "own";
+            };
+          }
+        ).environment;
+      expected = {
+        A = "default";
+        B = "own";
+        C = "own";
+      };
+    };
+
+    "config merges key by key in nested sections" = {
+      expr =
+        configOf
+          {
+            compaction = {
+              auto = true;
+              prune = true;
+            };
+            agent.review.model = "a";
+          }
+          {
+            compaction.prune = false;
+            agent.review.description = "own";
+            agent.plan.model = "b";
+          };
+      expected = {
+        compaction = {
+          auto = true;
+          prune = false;
+        };
+        agent.review = {
+          model = "a";
+          description = "own";
+        };
+        agent.plan.model = "b";
+      };
+    };
+
+    "config merges key by key in open attribute sets" = {
+      expr =
+        configOf
+          {
+            provider.local.options = {
+              baseURL = "http://127.0.0.1:1";
+              headers.A = "default";
+            };
+            extraConfig.new.deep.a = 1;
+          }
+          {
+            provider.local.options.headers.B = "own";
+            extraConfig.new.deep.b = 2;
+          };
+      expected = {
+        provider.local.options = {
+          baseURL = "http://127.0.0.1:1";
+          headers = {
+            A = "default";
+            B = "own";
+          };
+        };
+        new.deep = {
+          a = 1;
+          b = 2;
+        };
+      };
+    };
+
+    "providers in defaults and provider in an instance meet" = {
+      expr = configOf { providers.local.options.a = 1; } { provider.local.options.b = 2; };
+      expected.provider.local.options = {
+        a = 1;
+        b = 2;
+      };
+    };
+
+    "a list in config is replaced" = {
+      expr =
+        configOf
+          {
+            instructions = [ "a.md" ];
+            watcher.ignore = [ "dist" ];
+          }
+          {
+            instructions = [ "b.md" ];
+          };
+      expected = {
+        instructions = [ "b.md" ];
+        watcher.ignore = [ "dist" ];
+      };
+    };
+
+    "path adds up, the instance's own first" = {
+      expr = lib.take 2 (toolsOf { path = [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; });
+      expected = [
+        "nodejs"
+        "jq"
+      ];
+    };
+    "mkForce in an instance leaves the path of defaults out" = {
+      expr = (optionsOf { path = [ pkgs.jq ]; } { path = mkForce [ ]; }).path;
+      expected = [ ];
+    };
+
+    "sandbox adds up" = {
+      expr =
+        (optionsOf
+          {
+            sandbox = {
+              readWritePaths = [ "/a" ];
+              readOnlyPaths = [ "/b" ];
+              unixSockets.allow = [ "/c" ];
+            };
+          }
+          {
+            sandbox = {
+              readWritePaths = [ "/1" ];
+              readOnlyPaths = [ "/2" ];
+              unixSockets.allow = [ "/3" ];
+            };
+          }
+        ).sandbox;
+      expected = {
+        readWritePaths = [
+          "/1"
+          "/a"
+        ];
+        readOnlyPaths = [
+          "/2"
+          "/b"
+        ];
+        unixSockets.allow = [
+          "/3"
+          "/c"
+        ];
+      };
+    };
+
+    "null in an instance unsets" = {
+      expr =
+        let
+          defaults = {
+            environmentFile = "/run/secrets/a.env";
+            logLevel = "WARN";
+            preInitScript = "true";
+            configFile = "/etc/own.json";
+            environment.A = "1";
+            config = {
+              model = "a";
+              permission.bash = "ask";
+              compaction.auto = true;
+            };
+          };
+          config = layered defaults {
+            environmentFile = null;
+            logLevel = null;
+            preInitScript = null;
+            configFile = null;
+            environment.A = null;
+            config = {
+              model = null;
+              permission = null;
+              compaction.auto = null;
+            };
+          };
+        in
+        [
+          (ask.directive config "opencode-x" "EnvironmentFile")
+          (lib.hasInfix "--log-level" (ask.value config "opencode-x" "ExecStart"))
+          (ask.manifest config "x").preInit
+          (ask.variable config "opencode-x" "A")
+          (ask.configText config "x")
+        ];
+      expected = [
+        [ ]
+        false
+        null
+        null
+        ''{"$schema":"https://opencode.ai/config.json"}''
+      ];
+    };
+    "null in an instance takes a variable of ours away" = {
+      expr = ask.variable (ask.one {
+        environment.OPENCODE_DISABLE_AUTOUPDATE = null;
+      }) "opencode-x" "OPENCODE_DISABLE_AUTOUPDATE";
+      expected = null;
+    };
+
+    "permission.bash as a set in defaults gives way to a string" = {
+      expr = configOf { permission.bash."*" = "ask"; } { permission.bash = "deny"; };
+      expected.permission.bash = "deny";
+    };
+    "permission.bash as a string in defaults gives way to a set" = {
+      expr = configOf { permission.bash = "deny"; } { permission.bash."*" = "ask"; };
+      expected.permission.bash."*" = "ask";
+    };
+    "permission as a string in defaults gives way to a set" = {
+      expr = configOf { permission = "ask"; } { permission.edit = "deny"; };
+      expected.permission.edit = "deny";
+    };
+    "lsp as a set in defaults gives way to a boolean" = {
+      expr = configOf { lsp.typescript.disabled = true; } { lsp = true; };
+      expected.lsp = true;
+    };
+
+    "a value that came through defaults gives the same file and store path" = {
+      expr =
+        ask.configPath (layered { config.permission.bash."*" = "ask"; } { config.model = "a"; }) "x"
+        == "${pkgs.lib.opencode.mkOpenCodeConfig [
+          {
+            opencode = {
+              model = "a";
+              permission.bash."*" = "ask";
+            };
+          }
+        ]}";
+      expected = true;
+    };
+
+    "modules that define defaults are merged, with their priorities" = {
+      expr = ask.configOf (ask.system {
+        imports = [
+          { services.opencode.defaults.config.model = mkDefault "weak"; }
+          { services.opencode.defaults.config.model = "strong"; }
+          { services.opencode.defaults.config.permission = mkIf true { edit = "ask"; }; }
+          { services.opencode.defaults.config.permission.bash = mkIf false "deny"; }
+          {
+            services.opencode.defaults.config.instructions = mkMerge [
+              (mkAfter [ "last.md" ])
+              [ "first.md" ]
+            ];
+          }
+        ];
+        services.opencode.instances.x = { };
+      }) "x";
+      expected = {
+        model = "strong";
+        permission.edit = "ask";
+        instructions = [
+          "first.md"
+          "last.md"
+        ];
+      };
+    };
+
+    "a module as the value of defaults.config works like a set" = {
+      expr = ask.configOf (layered {
+        config =
+          { pkgs, ... }:
+          {
+            model = "a";
+            provider.local.npm = pkgs.jq.pname;
+          };
+      } { config.model = "b"; }) "x";
+      expected = {
+        model = "b";
+        provider.local.npm = "jq";
+      };
+    };
+
+    "what nobody set in defaults does not hide what follows from the name" = {
+      expr =
+        let
+          x = optionsOf { config.model = "a"; } { };
+        in
+        [
+          x.directory
+          x.listen.port
+          x.group
+        ];
+      expected = [
+        "/var/lib/opencode/projects/x"
+        17986
+        "opencode-x"
+      ];
+    };
+
+    "every instance option but the two that must differ is in defaults" = {
+      expr =
+        let
+          names = tree: lib.attrNames (removeAttrs tree [ "_module" ]);
+        in
+        lib.subtractLists (names ask.options.services.opencode.defaults) (
+          names (ask.options.services.opencode.instances.type.getSubOptions [ ])
+        );
+      expected = [
+        "stateDir"
+        "user"
+      ];
+    };
+  };
+
+  errors = {
+    "a type error in defaults names it" = {
+      expr = (optionsOf { listen.port = "http"; } { }).listen.port;
+      message = "services.opencode.defaults.listen.port' is not of type";
+    };
+    "a type error in defaults.config names it" = {
+      expr = configOf { model = 3; } { };
+      message = "services.opencode.defaults.config.model' is not of type";
+    };
+    "a type error in an open set of defaults.config names it" = {
+      expr = configOf { permission.bash."rm *" = "maybe"; } { };
+      message = "services.opencode.defaults.config.permission";
+    };
+  };
+}
