@@ -9,11 +9,6 @@ let
   collect = import ./options.nix {
     inherit lib;
     root = ../.;
-    # All of opencode.json, once.
-    notExpanded = [
-      "services.opencode.defaults.config"
-      "services.opencode.instances.<name>.config"
-    ];
   };
 
   markdown = import ./markdown.nix { inherit lib; };

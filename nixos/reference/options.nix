@@ -4,14 +4,12 @@
   lib,
   # The folder that file names are given relative to.
   root,
-  # Options whose own options are told of elsewhere, by name.
-  notExpanded ? [ ],
 }:
 let
   isShown = option: !(option.internal or false) && option.visible or true != false;
 
-  isExpanded =
-    option: option.visible or true != "shallow" && !lib.elem (lib.showOption option.loc) notExpanded;
+  # `visible = "shallow"` says that the options in an option are told of elsewhere.
+  isExpanded = option: option.visible or true != "shallow";
 
   textOf =
     value:
