@@ -13,9 +13,9 @@ let
 
   markdown = import ./markdown.nix { inherit lib; };
 
-  configOptions = collect {
-    inherit
-      ((lib.evalModules {
+  configOptions =
+    collect
+      (lib.evalModules {
         modules = [
           {
             options.opencode = lib.mkOption {
@@ -25,15 +25,11 @@ let
             };
           }
         ];
-      }).options
-      )
-      opencode
-      ;
-  };
+      }).options;
 
-  serviceOptions = collect {
-    inherit
-      ((lib.evalModules {
+  serviceOptions =
+    collect
+      (lib.evalModules {
         specialArgs.utils = { };
         modules = [
           ../module.nix
@@ -45,11 +41,7 @@ let
             };
           }
         ];
-      }).options.services
-      )
-      opencode
-      ;
-  };
+      }).options;
 
   # A default is an option of an instance under another name.
   isDefault = option: lib.hasPrefix "services.opencode.defaults." option.name;
