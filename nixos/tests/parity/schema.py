@@ -4,19 +4,39 @@ import json
 
 ANY = {"kind": "any"}
 
+# What a schema may say of itself that does not change what it takes.
+REMARKS = {"description", "title", "default", "examples", "deprecated"}
+
+BOUNDS = ("pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems")
+
+# What each kind of schema may have beside that. Anything else is refused, lest it be overlooked.
+KEYWORDS = {
+    "object": {"properties", "additionalProperties", "required"},
+    "array": {"items", "prefixItems", "minItems", "maxItems"},
+    "string": {"enum", "pattern"},
+    "boolean": {"enum"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+}
+
+
+class UnknownSchema(Exception):
+    """A schema says something that this comparison does not know."""
+
 
 def canonical(node, definitions=None):
-    """A schema with references resolved, descriptions dropped and unions flattened and sorted."""
+    """A schema with references resolved, remarks dropped and unions flattened and sorted."""
     definitions = definitions or {}
-    if "$ref" in node:
+    says = set(node) - REMARKS
+    if says == {"$ref"}:
         return canonical(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
-    if "anyOf" in node:
+    if says == {"anyOf"}:
         return _union([canonical(each, definitions) for each in node["anyOf"]])
-    if "type" not in node:
-        unknown = set(node) - {"description"}
-        if unknown:
-            raise ValueError(f"a schema of a kind that this check does not know: {json.dumps(node)}")
+    if not says:
         return ANY
+    if not isinstance(node.get("type"), str) or not says <= {"type"} | KEYWORDS.get(node["type"], set()):
+        raise UnknownSchema(f"schema.py has to learn what this means: {json.dumps(node)}")
+    bounds = {key: node[key] for key in BOUNDS if key in node}
     if node["type"] == "object":
         rest = node.get("additionalProperties", {})
         return {
@@ -26,14 +46,11 @@ def canonical(node, definitions=None):
             "required": sorted(node.get("required", [])),
         }
     if node["type"] == "array" and "prefixItems" in node:
-        return {"kind": "tuple", "places": [canonical(each, definitions) for each in node["prefixItems"]]}
+        return {"kind": "tuple", "places": [canonical(each, definitions) for each in node["prefixItems"]], **bounds}
     if node["type"] == "array":
-        return {"kind": "list", "items": canonical(node.get("items", {}), definitions)}
-    bounds = ("pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-    scalar = {"kind": node["type"], **{key: node[key] for key in bounds if key in node}}
-    if "enum" in node:
-        scalar["enum"] = sorted(node["enum"])
-    return scalar
+        return {"kind": "list", "items": canonical(node.get("items", {}), definitions), **bounds}
+    enum = {"enum": sorted(node["enum"])} if "enum" in node else {}
+    return {"kind": node["type"], **bounds, **enum}
 
 
 def _union(alternatives):
@@ -58,13 +75,16 @@ def describe(node):
             keys.append("*: " + describe(node["rest"]))
         return "{" + ", ".join(keys) + "}"
     if kind == "list":
-        return "[" + describe(node["items"]) + "]"
+        return "[" + describe(node["items"]) + "]" + _limits(node)
     if kind == "tuple":
         return "[" + ", ".join(describe(each) for each in node["places"]) + "]"
     if "enum" in node:
         return " | ".join(json.dumps(each) for each in node["enum"])
-    limits = "".join(f" {key}={value}" for key, value in node.items() if key != "kind")
-    return kind + limits
+    return kind + _limits(node)
+
+
+def _limits(node):
+    return "".join(f" {key}={node[key]}" for key in BOUNDS if key in node)
 
 
 def differences(ours, theirs, names, path=""):
@@ -74,7 +94,7 @@ def differences(ours, theirs, names, path=""):
     here = path or "(top level)"
     if ours["kind"] == theirs["kind"] == "object":
         yield from _of_objects(ours, theirs, names, path)
-    elif ours["kind"] == theirs["kind"] == "list":
+    elif ours["kind"] == theirs["kind"] == "list" and ours["items"] != theirs["items"]:
         yield from differences(ours["items"], theirs["items"], names, path + "[]")
     elif "union" in (ours["kind"], theirs["kind"]):
         yield from _of_unions(ours, theirs, names, path)

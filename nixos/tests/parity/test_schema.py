@@ -85,8 +85,15 @@ class Differences(unittest.TestCase):
         self.assertEqual(found_after(change), ["autoupdate"])
 
     def test_a_kind_of_schema_that_is_not_known_is_refused(self):
-        with self.assertRaises(ValueError):
-            schema.canonical({"not": {"type": "string"}})
+        for unknown in ({"not": {"type": "string"}}, {"type": ["string", "null"]}, {"type": "string", "format": "uri"}):
+            with self.subTest(unknown), self.assertRaises(schema.UnknownSchema):
+                schema.canonical(unknown)
+
+    def test_a_length_of_a_list_is_named(self):
+        def change(config):
+            config["ServerConfig"]["properties"]["cors"]["maxItems"] = 3
+
+        self.assertEqual(found_after(change), ["server.cors"])
 
 
 class Extras(unittest.TestCase):
