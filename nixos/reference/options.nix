@@ -46,10 +46,9 @@ let
       else
         null;
     example = if option ? example then textOf option.example else null;
-    declaredIn = lib.unique (
-      map (position: lib.removePrefix "${toString root}/" (toString position.file)) (
-        option.declarationPositions or [ ]
-      )
+    # Where its description is written: the option itself may have been put together elsewhere.
+    declaredIn = lib.removePrefix "${toString root}/" (
+      toString (builtins.unsafeGetAttrPos "description" option).file
     );
   };
 
