@@ -159,8 +159,8 @@ let
       elemTypes:
       lib.mkOptionType {
         name = "tuple";
-        description = "list of ${
-          lib.concatMapStringsSep " and " (elemType: elemType.description) elemTypes
+        description = "list of exactly ${
+          lib.concatMapStringsSep ", then " (elemType: elemType.description) elemTypes
         }";
         descriptionClass = "composite";
         check = value: lib.isList value && lib.length value == lib.length elemTypes;

@@ -18,25 +18,19 @@ let
     else
       lib.generators.toPretty { multiline = true; } value;
 
-  # Of `null or a map of X` or the like, X.
-  innermost =
+  # The shapes that the objects in a value can have, also in `null or a map of ...`. JSON holds itself, and has none.
+  shapesIn =
     type:
-    if type ? shapes then
-      type
-    else if type.nestedTypes ? elemType then
-      innermost type.nestedTypes.elemType
-    else if type ? variants then
-      lib.findFirst (variant: variant ? shapes) type type.variants
+    if type.name == "json" then
+      [ ]
     else
-      type;
+      type.shapes or (lib.concatMap shapesIn (lib.attrValues type.nestedTypes));
 
   entry = option: {
     name = lib.showOption option.loc;
     description = lib.trim (option.description.text or option.description);
     type = option.type.description;
-    shapes = map (shape: { inherit (shape) name required optional; }) (
-      (innermost option.type).shapes or [ ]
-    );
+    shapes = map (shape: { inherit (shape) name required optional; }) (shapesIn option.type);
     default =
       if option ? defaultText then
         # As a string it is prose already.

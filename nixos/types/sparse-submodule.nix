@@ -95,6 +95,8 @@ whole
     else
       mergeSparsely loc definitions;
 
+  descriptionClass = "noun";
+
   emptyValue.value = untouched;
 
   # Nobody can add modules to it. Otherwise lib would rebuild the type, and so evaluate `untouched` anew, for each
