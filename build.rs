@@ -1,0 +1,74 @@
+//! Makes the manual page and the shells' completions out of the command line's
+//! definition, for the program to carry along; and keeps the program small.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+
+#[path = "src/cli.rs"]
+mod cli;
+#[path = "src/on_conflict.rs"]
+mod on_conflict;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/cli.rs");
+    println!("cargo::rerun-if-changed=src/on_conflict.rs");
+    let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?;
+    let out = PathBuf::from(out);
+    let mut command = Cli::command();
+    let name = command.get_name().to_owned();
+    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+        clap_complete::generate_to(shell, &mut command, &name, &out)?;
+    }
+    write_man_page(&mut File::create(out.join(format!("{name}.1")))?)?;
+    // A release aborts on panic, so nothing looks anything up in the index of
+    // its unwind tables. Tests do unwind, and keep theirs.
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
+    }
+    Ok(())
+}
+
+/// Writes the manual page as roff (man(7)): one page for the program, with a
+/// section for each command.
+fn write_man_page(out: &mut impl Write) -> io::Result<()> {
+    let mut command = Cli::command();
+    command.build();
+    let page = Man::new(command.clone());
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    for subcommand in command.get_subcommands() {
+        if subcommand.is_hide_set() || subcommand.get_name() == "help" {
+            continue;
+        }
+        let name = subcommand.get_name().to_uppercase();
+        writeln!(out, ".SH \"{name}\"")?;
+        let page = Man::new(subcommand.clone());
+        for render in [
+            Man::render_synopsis_section,
+            Man::render_description_section,
+            Man::render_options_section,
+            Man::render_extra_section,
+        ] {
+            let mut section = Vec::new();
+            render(&page, &mut section)?;
+            out.write_all(&as_subsection(&section))?;
+        }
+    }
+    page.render_version_section(out)
+}
+
+/// Turns the section headings of one command's own page into subsections.
+fn as_subsection(section: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(section);
+    text.replace(".SH ", ".SS ").into_bytes()
+}
