@@ -22,13 +22,24 @@ let
     builtins.toJSON (lib.removeAttrs (render (evaluated [ { opencode = config; } ])) [ "$schema" ]);
   warningsOf = config: configWarnings (evaluated [ { opencode = config; } ]);
 
-  # Does each of the patterns match one warning, in order?
-  warnsOf = config: patterns: {
-    expr = lib.zipListsWith (pattern: warning: builtins.match pattern warning != null) patterns (
-      warningsOf config ++ [ "" ]
-    );
-    expected = map (_pattern: true) patterns;
-  };
+  # There are as many warnings as patterns, and each matches its own.
+  warnsOf =
+    config: patterns:
+    let
+      warnings = warningsOf config;
+    in
+    {
+      expr = {
+        count = lib.length warnings;
+        matching = lib.zipListsWith (
+          pattern: warning: builtins.match pattern warning != null
+        ) patterns warnings;
+      };
+      expected = {
+        count = lib.length patterns;
+        matching = map (_pattern: true) patterns;
+      };
+    };
 
   rendersAs = config: expected: {
     expr = jsonOf config;
