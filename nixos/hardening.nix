@@ -36,8 +36,6 @@ let
     RestrictNamespaces = true;
     # A real-time process could starve the machine.
     RestrictRealtime = true;
-    # A set-uid file made here would outlive the sandbox.
-    RestrictSUIDSGID = true;
     # 32-bit and other odd system call tables and personalities have holes of their own.
     SystemCallArchitectures = "native";
     LockPersonality = true;
@@ -51,6 +49,8 @@ let
   };
 
   server = both // {
+    # A set-uid file made here would outlive the sandbox.
+    RestrictSUIDSGID = true;
     # TCP and UDP, local sockets, and netlink, without which programs cannot list the interfaces.
     RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
     # Includes @timer, which Bun cannot do without. @resources: nobody here sets priorities.
@@ -73,6 +73,9 @@ let
       "~@privileged"
       "~@resources"
     ];
+    # No RestrictSUIDSGID: it takes openat2(2) away, with which the executor keeps from being led out
+    # of the state directory.
+
     # No hook is expected to compile at run time; one that runs node turns this off.
     MemoryDenyWriteExecute = true;
   };
