@@ -91,6 +91,8 @@ in
         // {
           Type = "exec";
           WorkingDirectory = values.literal cfg.directory;
+          # Whose line it is in the journal, even where another program starts the server.
+          SyslogIdentifier = unit;
           ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg;
 
           Restart = "on-failure";
