@@ -19,9 +19,8 @@ let
     PrivateMounts = true;
     # No disks, no /dev/mem, no hardware; ptys stay.
     PrivateDevices = true;
-    # Processes of other users, and what of the kernel shows in /proc, are nobody's business.
+    # Processes of other users are nobody's business.
     ProtectProc = "invisible";
-    ProcSubset = "pid";
 
     # The kernel's settings, modules, log, clock and names belong to the machine.
     ProtectKernelTunables = true;
@@ -59,6 +58,7 @@ let
       "~@privileged"
       "~@resources"
     ];
+    # No ProcSubset=pid: without /proc/cpuinfo, node counts no processors, and tools start no workers.
     # No MemoryDenyWriteExecute: JavaScript is compiled into memory that is written and executed.
     # With it the server starts, but its terminals and every node child process die.
   };
@@ -73,6 +73,8 @@ let
       "~@privileged"
       "~@resources"
     ];
+    # What of the kernel shows in /proc is nobody's business here.
+    ProcSubset = "pid";
     # No RestrictSUIDSGID: it takes openat2(2) away, with which the executor keeps from being led out
     # of the state directory.
 

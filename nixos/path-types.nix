@@ -23,12 +23,13 @@ let
       descriptionClass = "noun";
       merge = lib.mergeEqualOption;
     };
+
+  absolute =
+    pathType "absolutePath" "absolute path as a string, without \"..\", quotes and backslashes"
+      isPlain;
 in
 {
-  absolute =
-    pathType "absolutePath"
-      "absolute path as a string, without \"..\", quotes and backslashes"
-      isPlain;
+  inherit absolute;
 
   # A leading "-" is systemd's sign for "only if it is there".
   optional =
@@ -37,9 +38,16 @@ in
       (path: isPlain (withoutDash path));
 
   secret =
-    pathType "secretPath"
+    pathType "secretPath" "absolute path of a file outside the Nix store, as a string"
+      (path: isPlain path && !inStore path);
+
+  optionalSecret =
+    pathType "optionalSecretPath"
       "absolute path of a file outside the Nix store, as a string, with \"-\" before it if it may be missing"
       (path: isPlain (withoutDash path) && !inStore (withoutDash path));
+
+  # A file that may be in the store: a package, a Nix path, or the name of one on the machine.
+  any = lib.types.either absolute (lib.types.addCheck lib.types.path (path: !lib.isString path));
 
   # "/srv//x/" and "/srv/x" are one directory; comparisons see only the second spelling.
   canonical = path: "/" + lib.concatStringsSep "/" (lib.filter (part: part != "") (lib.splitString "/" path));

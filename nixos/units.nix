@@ -36,8 +36,11 @@ let
     LoadCredential = lib.mapAttrsToList (id: path: "${id}:${values.literal path}") cfg.credentials;
   };
 
+  # A Nix path as what it is in the store, not as what it is here.
+  asText = value: if lib.isPath value then "${value}" else toString value;
+
   environment =
-    lib.mapAttrs (_: value: if value == null then null else values.literal (toString value)) (
+    lib.mapAttrs (_: value: if value == null then null else values.literal (asText value)) (
       {
         # Updates come with the system, not behind its back.
         OPENCODE_DISABLE_AUTOUPDATE = "1";

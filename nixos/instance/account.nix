@@ -45,7 +45,7 @@ in
   };
 
   environmentFiles = mkOption {
-    type = types.listOf path.secret;
+    type = types.listOf path.optionalSecret;
     defaultText = unset.list;
     example = [ "/run/secrets/opencode-web.env" ];
     description = ''
@@ -55,7 +55,7 @@ in
   };
 
   environmentFile = mkOption {
-    type = types.nullOr path.secret;
+    type = types.nullOr path.optionalSecret;
     defaultText = unset.value;
     example = "/run/secrets/opencode-web.env";
     description = "One more of the `environmentFiles`, read before them.";

@@ -30,7 +30,7 @@ in
   };
 
   configFile = mkOption {
-    type = types.nullOr (types.either path.absolute types.path);
+    type = types.nullOr path.any;
     defaultText = unset.value;
     example = "/etc/opencode-web.json";
     description = ''

@@ -331,6 +331,14 @@ in
       expr = ask.unitText (ask.one { credentials.key = ./instances.nix; }) "opencode-x";
       message = "instances.x.credentials.key' is not of type .*as a string";
     };
+    "an optional credential is refused, since systemd knows none" = {
+      expr = ask.unitText (ask.one { credentials.key = "-/run/secrets/key"; }) "opencode-x";
+      message = "instances.x.credentials.key' is not of type";
+    };
+    "a configFile with a quote in its name is refused" = {
+      expr = ask.unitText (ask.one { configFile = "/etc/\"own\".json"; }) "opencode-x-setup";
+      message = "instances.x.configFile' is not of type .*quotes";
+    };
     "a relative directory is refused" = {
       expr = ask.unitText (ask.one { directory = "srv/x"; }) "opencode-x";
       message = "instances.x.directory' is not of type .*absolute path";

@@ -179,6 +179,10 @@ in
         "~@resources"
       ];
     };
+    "the server can count its processors" = {
+      expr = ask.directive bare "opencode-x" "ProcSubset";
+      expected = [ ];
+    };
     "JIT pages stay allowed for the server" = {
       expr = ask.directive bare "opencode-x" "MemoryDenyWriteExecute";
       expected = [ ];

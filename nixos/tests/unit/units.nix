@@ -267,6 +267,28 @@ in
         ''100%% "$HOME"''
       ];
     };
+    "a number, a package and a Nix path are taken as variables" = {
+      expr =
+        let
+          config = ask.one {
+            environment = {
+              NUMBER = 3;
+              PACKAGE = pkgs.jq;
+              FILE = ./units.nix;
+            };
+          };
+        in
+        [
+          (ask.variable config "opencode-x" "NUMBER")
+          (ask.variable config "opencode-x" "PACKAGE")
+          (lib.hasPrefix "${builtins.storeDir}/" (ask.variable config "opencode-x" "FILE"))
+        ];
+      expected = [
+        "3"
+        "${pkgs.jq}"
+        true
+      ];
+    };
     "environment files are read in order, environmentFile first" = {
       expr =
         let
