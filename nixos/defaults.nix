@@ -44,7 +44,8 @@ let
       ];
 
   # A module instead of an attribute set; what it writes shows only in the merged value.
-  isOpaque = content: !lib.isAttrs content || lib.isFunction content || content ? imports || content ? config;
+  isOpaque =
+    content: !lib.isAttrs content || lib.isFunction content || content ? imports || content ? config;
 
   isSection = value: lib.isAttrs value && !types.isLeaf value;
 
@@ -61,7 +62,8 @@ let
           lib.filterAttrs (name: child: !isEmpty child && !lib.elem name types.aliases) value
         else
           lib.intersectAttrs (lib.mergeAttrsList (map (part: part.content) opened)) value;
-      definitionsOf = name: lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
+      definitionsOf =
+        name: lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
     in
     if isLock priority then
       lib.mkOverride priority value
@@ -125,8 +127,7 @@ in
     // {
       path = additive path instance.path declarations.path;
       sandbox = lib.mapAttrsRecursiveCond (node: !lib.isOption node) (
-        trail:
-        additive (lib.getAttrFromPath trail sandbox) (lib.getAttrFromPath trail instance.sandbox)
+        trail: additive (lib.getAttrFromPath trail sandbox) (lib.getAttrFromPath trail instance.sandbox)
       ) declarations.sandbox;
     };
 }

@@ -54,13 +54,15 @@ let
   # An instance has its own, in instance.nix.
   removed =
     optionPath:
-    lib.mkRemovedOptionModule (
-      [
-        "services"
-        "opencode"
-      ]
-      ++ optionPath
-    ) "It no longer exists: write the same settings to `config', which is typed, or name a ready-made file with `configFile'.";
+    lib.mkRemovedOptionModule
+      (
+        [
+          "services"
+          "opencode"
+        ]
+        ++ optionPath
+      )
+      "It no longer exists: write the same settings to `config', which is typed, or name a ready-made file with `configFile'.";
 in
 {
   imports = [

@@ -33,13 +33,12 @@ in
 
   # A leading "-" is systemd's sign for "only if it is there".
   optional =
-    pathType "optionalPath"
-      "absolute path as a string, with \"-\" before it if it may be missing"
+    pathType "optionalPath" "absolute path as a string, with \"-\" before it if it may be missing"
       (path: isPlain (withoutDash path));
 
-  secret =
-    pathType "secretPath" "absolute path of a file outside the Nix store, as a string"
-      (path: isPlain path && !inStore path);
+  secret = pathType "secretPath" "absolute path of a file outside the Nix store, as a string" (
+    path: isPlain path && !inStore path
+  );
 
   optionalSecret =
     pathType "optionalSecretPath"
@@ -50,5 +49,6 @@ in
   any = lib.types.either absolute (lib.types.addCheck lib.types.path (path: !lib.isString path));
 
   # "/srv//x/" and "/srv/x" are one directory; comparisons see only the second spelling.
-  canonical = path: "/" + lib.concatStringsSep "/" (lib.filter (part: part != "") (lib.splitString "/" path));
+  canonical =
+    path: "/" + lib.concatStringsSep "/" (lib.filter (part: part != "") (lib.splitString "/" path));
 }

@@ -73,9 +73,9 @@ let
         ++
           lib.optional (cfg.user == "root")
             "${option name "user"} is root: the server runs whatever command an agent asks for. Leave the option out, or name a user without rights."
-        ++
-          lib.optional (cfg.group != cfg.user && !isAccountName cfg.group)
-            "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
+        ++ lib.optional (
+          cfg.group != cfg.user && !isAccountName cfg.group
+        ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
       ) instances
     )
     ++ lib.mapAttrsToList (
@@ -140,11 +140,8 @@ let
           # One that is shared has its own message.
           inStateOf = others name (above states (builtins.dirOf cfg.stateDir));
         in
-        lib.optional (lib.elem cfg.stateDir systemDirectories)
-          "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
-        ++
-          lib.optional (lib.elem name inDirectoryOf)
-            "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
+        lib.optional (lib.elem cfg.stateDir systemDirectories) "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
+        ++ lib.optional (lib.elem name inDirectoryOf) "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
         ++
           lib.optional (lib.elem name directoryInStateOf && cfg.directory != cfg.stateDir)
             "${option name "directory"}: ${cfg.directory} is in the instance's stateDir, ${cfg.stateDir}, which the setup unit may write to. Move one of them."
@@ -152,10 +149,13 @@ let
           other:
           "${option name "stateDir"}: ${cfg.stateDir} is in the directory of ${other}, ${instances.${other}.directory}, whose agents would write to it. Move one of them."
         ) (others name inDirectoryOf)
-        ++ map (
-          other:
-          "${option name "directory"}: ${cfg.directory} is in the stateDir of ${other}, ${instances.${other}.stateDir}, which is closed to everyone else. Move one of them."
-        ) (lib.filter (other: instances.${other}.stateDir != cfg.directory) (others name directoryInStateOf))
+        ++
+          map
+            (
+              other:
+              "${option name "directory"}: ${cfg.directory} is in the stateDir of ${other}, ${instances.${other}.stateDir}, which is closed to everyone else. Move one of them."
+            )
+            (lib.filter (other: instances.${other}.stateDir != cfg.directory) (others name directoryInStateOf))
         ++ map (
           other:
           "${option name "stateDir"}: ${cfg.stateDir} is in the stateDir of ${other}, ${instances.${other}.stateDir}, which is closed to everyone else. Move one of them."
@@ -172,8 +172,9 @@ let
     lib.concatLists (
       lib.mapAttrsToList (
         name: cfg:
-        lib.optional (cfg.environment ? HOME)
-          "${option name "environment"}.HOME: HOME is the state directory. Set `stateDir` instead."
+        lib.optional (
+          cfg.environment ? HOME
+        ) "${option name "environment"}.HOME: HOME is the state directory. Set `stateDir` instead."
         ++ map (
           id:
           "${option name "credentials"}: \"${id}\" cannot be the name of a credential: use letters, digits, \"_\", \".\" and \"-\"."
@@ -214,8 +215,9 @@ let
       if cfg.configFile == null then
         map (warning: "${option name "config"}: ${warning}") (pipeline.configWarnings cfg.config)
       else
-        lib.optional (pipeline.render cfg.config != pipeline.render defaults.config)
-          "${option name "config"} has no effect, because `configFile` is set. Remove one of them."
+        lib.optional (
+          pipeline.render cfg.config != pipeline.render defaults.config
+        ) "${option name "config"} has no effect, because `configFile` is set. Remove one of them."
     );
 in
 {

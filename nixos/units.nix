@@ -135,24 +135,26 @@ in
     before = [ "${unit}.service" ];
     unitConfig.RequiresMountsFor = [ (values.quoted cfg.stateDir) ];
     inherit environment path;
-    serviceConfig = hardening.setup // overridable (
-      identity
-      // stateDirectory.serviceConfig
-      // {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = utils.escapeSystemdExecArgs [
-          (lib.getExe' cfg.setupPackage "opencode-setup")
-          "apply"
-          manifest
-        ];
-        TemporaryFileSystem = "/run:ro";
-      }
-      // nonEmpty {
-        BindPaths = map values.quoted stateDirectory.bind;
-        BindReadOnlyPaths = configFileBind;
-      }
-    );
+    serviceConfig =
+      hardening.setup
+      // overridable (
+        identity
+        // stateDirectory.serviceConfig
+        // {
+          Type = "oneshot";
+          RemainAfterExit = true;
+          ExecStart = utils.escapeSystemdExecArgs [
+            (lib.getExe' cfg.setupPackage "opencode-setup")
+            "apply"
+            manifest
+          ];
+          TemporaryFileSystem = "/run:ro";
+        }
+        // nonEmpty {
+          BindPaths = map values.quoted stateDirectory.bind;
+          BindReadOnlyPaths = configFileBind;
+        }
+      );
   };
 
   # The executor's own folder: `opencode-setup apply ${name}` repairs by hand.

@@ -41,7 +41,10 @@ rec {
     let
       values = directive config unit name;
     in
-    if lib.length values == 1 then lib.head values else throw "${unit} has ${toString (lib.length values)} ${name}=";
+    if lib.length values == 1 then
+      lib.head values
+    else
+      throw "${unit} has ${toString (lib.length values)} ${name}=";
 
   # The value of a variable in a unit's environment, as systemd reads it, or null.
   variable =
@@ -53,9 +56,7 @@ rec {
     if line == null then null else lib.removePrefix "${name}=" line;
 
   searchPath = config: unit: map packageName (lib.splitString ":" (variable config unit "PATH"));
-  packageName =
-    path:
-    builtins.elemAt (builtins.match "${builtins.storeDir}/.{32}-([^/]*).*" path) 0;
+  packageName = path: builtins.elemAt (builtins.match "${builtins.storeDir}/.{32}-([^/]*).*" path) 0;
 
   manifestFile = config: name: config.environment.etc."opencode-setup/${name}.json".source;
   manifest = config: name: builtins.fromJSON (plain (manifestFile config name).text);
@@ -65,7 +66,9 @@ rec {
   configText = config: name: builtins.readFile (configPath config name);
   configOf = config: name: removeAttrs (builtins.fromJSON (configText config name)) [ "$schema" ];
 
-  hook = config: name: phase: builtins.readFile (manifest config name).${phase};
+  hook =
+    config: name: phase:
+    builtins.readFile (manifest config name).${phase};
 
   errors =
     config:

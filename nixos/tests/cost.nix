@@ -63,17 +63,13 @@ let
   };
 
   twoUnits.systemd.services = lib.listToAttrs (
-    lib.concatMap
-      (
-        number:
-        map
-          (name: lib.nameValuePair name { serviceConfig.ExecStart = "/bin/true"; })
-          [
-            "opencode-${number}"
-            "opencode-${number}-setup"
-          ]
-      )
-      numbers
+    lib.concatMap (
+      number:
+      map (name: lib.nameValuePair name { serviceConfig.ExecStart = "/bin/true"; }) [
+        "opencode-${number}"
+        "opencode-${number}-setup"
+      ]
+    ) numbers
   );
 
   config =

@@ -81,9 +81,16 @@ let
         text = "#!${pkgs.runtimeShell}\n${text}\n";
       };
     # Modules ask for the type of a format while they are only declared.
-    formats = lib.genAttrs [ "gitIni" "ini" "iniWithGlobalSection" "json" "keyValue" "systemd" "toml" "yaml" ] (
-      _: _: { type = lib.types.raw; }
-    );
+    formats = lib.genAttrs [
+      "gitIni"
+      "ini"
+      "iniWithGlobalSection"
+      "json"
+      "keyValue"
+      "systemd"
+      "toml"
+      "yaml"
+    ] (_: _: { type = lib.types.raw; });
     callPackage = file: overrides: throw "the stand-ins do not build ${toString file}";
   };
 in

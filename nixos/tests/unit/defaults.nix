@@ -14,10 +14,12 @@ let
     mkMerge
     ;
 
-  layered = defaults: x: ask.of {
-    inherit defaults;
-    instances = { inherit x; };
-  };
+  layered =
+    defaults: x:
+    ask.of {
+      inherit defaults;
+      instances = { inherit x; };
+    };
 
   # The instance `x` over `defaults`: its opencode.json, and its options.
   configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
@@ -120,8 +122,7 @@ in
         option = (optionsOf { logLevel = "WARN"; } { logLevel = mkDefault "DEBUG"; }).logLevel;
         config = configOf { model = "a"; } { model = mkDefault "b"; };
         variable = (optionsOf { environment.A = "1"; } { environment.A = mkDefault "2"; }).environment.A;
-        added =
-          lib.take 2 (toolsOf { path = [ pkgs.jq ]; } { path = mkDefault [ pkgs.nodejs ]; });
+        added = lib.take 2 (toolsOf { path = [ pkgs.jq ]; } { path = mkDefault [ pkgs.nodejs ]; });
       };
       expected = {
         option = "DEBUG";
@@ -169,8 +170,7 @@ in
       expected = "1";
     };
     "mkForce in defaults locks path" = {
-      expr =
-        (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
+      expr = (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
       expected = true;
     };
 

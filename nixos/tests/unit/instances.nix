@@ -11,11 +11,9 @@ let
 
   usersOf =
     config:
-    lib.mapAttrs (
-      _: user: {
-        inherit (user) group home isSystemUser;
-      }
-    ) (lib.filterAttrs (name: _: lib.hasPrefix "opencode" name) config.users.users);
+    lib.mapAttrs (_: user: {
+      inherit (user) group home isSystemUser;
+    }) (lib.filterAttrs (name: _: lib.hasPrefix "opencode" name) config.users.users);
 
   portOf = name: (ask.instances { ${name} = { }; }).services.opencode.instances.${name}.listen.port;
 in
@@ -253,10 +251,17 @@ in
             setupPackage = pkgs.package "my-setup";
           };
         in
-        map (unit: ask.packageName (builtins.fromJSON (lib.head (lib.splitString " " (ask.value config unit "ExecStart"))))) [
-          "opencode-x"
-          "opencode-x-setup"
-        ];
+        map
+          (
+            unit:
+            ask.packageName (
+              builtins.fromJSON (lib.head (lib.splitString " " (ask.value config unit "ExecStart")))
+            )
+          )
+          [
+            "opencode-x"
+            "opencode-x-setup"
+          ];
       expected = [
         "my-opencode"
         "my-setup"
@@ -274,15 +279,13 @@ in
     };
 
     "hook policy and conflict policy are the executor's own words" = {
-      expr =
-        map (settings: { inherit (ask.manifest (ask.one settings) "x") hooks onConflict; })
-          [
-            { }
-            {
-              hooks = "first-run";
-              onConflict = "fail";
-            }
-          ];
+      expr = map (settings: { inherit (ask.manifest (ask.one settings) "x") hooks onConflict; }) [
+        { }
+        {
+          hooks = "first-run";
+          onConflict = "fail";
+        }
+      ];
       expected = [
         {
           hooks = "always";
@@ -296,7 +299,9 @@ in
     };
 
     "a file that a module sees as a Nix path goes to the store" = {
-      expr = lib.hasPrefix builtins.storeDir (ask.configPath (ask.one { configFile = ./instances.nix; }) "x");
+      expr = lib.hasPrefix builtins.storeDir (
+        ask.configPath (ask.one { configFile = ./instances.nix; }) "x"
+      );
       expected = true;
     };
 

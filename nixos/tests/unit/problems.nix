@@ -33,24 +33,21 @@ in
           "127.0.0.1:9090"
           "Set `listen.port`"
         ];
-    "localhost is 127.0.0.1" =
-      refuses (pair (withPort "127.0.0.1") (withPort "localhost"))
-        [ "a, b listen on the same address and port" ];
+    "localhost is 127.0.0.1" = refuses (pair (withPort "127.0.0.1") (withPort "localhost")) [
+      "a, b listen on the same address and port"
+    ];
     "a wildcard takes the port on every address" =
       refuses (pair (withPort "0.0.0.0" // { environmentFile = "/run/a.env"; }) (withPort "127.0.0.1"))
         [
           "0.0.0.0:9090, 127.0.0.1:9090"
         ];
-    "three on one port are named together" =
-      refuses
-        (instances (
-          lib.genAttrs [
-            "a"
-            "b"
-            "c"
-          ] (_: withPort "127.0.0.1")
-        ))
-        [ "a, b, c listen" ];
+    "three on one port are named together" = refuses (instances (
+      lib.genAttrs [
+        "a"
+        "b"
+        "c"
+      ] (_: withPort "127.0.0.1")
+    )) [ "a, b, c listen" ];
     "one port on two addresses is fine" = accepts (pair (withPort "127.0.0.1") (withPort "127.0.0.2"));
     "a disabled instance takes no port" = accepts (
       pair (withPort "127.0.0.1") (withPort "127.0.0.1" // { enable = false; })
@@ -133,26 +130,20 @@ in
     "a directory that only begins like another is not in it" = accepts (
       pair { directory = "/srv/a"; } { stateDir = "/srv/ab"; }
     );
-    "a stateDir of the system's is refused" =
-      refuses (one { stateDir = "/srv"; })
-        [
-          "instances.x.stateDir: /srv belongs to the system"
-          "Name a directory of its own"
-        ];
+    "a stateDir of the system's is refused" = refuses (one { stateDir = "/srv"; }) [
+      "instances.x.stateDir: /srv belongs to the system"
+      "Name a directory of its own"
+    ];
 
     # Users and names.
-    "two instances with one user are refused" =
-      refuses (pair { user = "agent"; } { user = "agent"; })
-        [
-          "a, b run as the same user, agent"
-          "leave it out"
-        ];
-    "root is refused" =
-      refuses (one { user = "root"; })
-        [
-          "instances.x.user is root"
-          "a user without rights"
-        ];
+    "two instances with one user are refused" = refuses (pair { user = "agent"; } { user = "agent"; }) [
+      "a, b run as the same user, agent"
+      "leave it out"
+    ];
+    "root is refused" = refuses (one { user = "root"; }) [
+      "instances.x.user is root"
+      "a user without rights"
+    ];
     "a user name that useradd refuses is refused, and NixOS does not get it" =
       refuses (one { user = "Agent Smith"; })
         [
@@ -177,24 +168,22 @@ in
     "the longest name that fits is fine" = accepts (instances {
       ${lib.substring 1 (-1) longName} = { };
     });
-    "a name with upper case needs a user of its own" =
-      refuses (instances { Web = { }; })
-        [ "instances.Web.user: \"opencode-Web\"" ];
-    "a name that systemd refuses is refused" =
-      refuses (instances { "my project" = { }; })
-        [
-          "\"my project\" cannot be the name of an instance"
-          "letters, digits"
-        ];
-    "a name that would be a template is refused" =
-      refuses (instances { "web@1" = { }; })
-        [ "\"web@1\" cannot be the name of an instance" ];
-    "a name that the executor would take for a file is refused" =
-      refuses (instances { "web.json" = { }; })
-        [ "\"web.json\" cannot be the name of an instance" ];
-    "a name that begins with a dash is refused" =
-      refuses (instances { "-web" = { }; })
-        [ "\"-web\" cannot be the name of an instance" ];
+    "a name with upper case needs a user of its own" = refuses (instances { Web = { }; }) [
+      "instances.Web.user: \"opencode-Web\""
+    ];
+    "a name that systemd refuses is refused" = refuses (instances { "my project" = { }; }) [
+      "\"my project\" cannot be the name of an instance"
+      "letters, digits"
+    ];
+    "a name that would be a template is refused" = refuses (instances { "web@1" = { }; }) [
+      "\"web@1\" cannot be the name of an instance"
+    ];
+    "a name that the executor would take for a file is refused" = refuses (instances {
+      "web.json" = { };
+    }) [ "\"web.json\" cannot be the name of an instance" ];
+    "a name that begins with a dash is refused" = refuses (instances { "-web" = { }; }) [
+      "\"-web\" cannot be the name of an instance"
+    ];
     "a and a-setup need one unit and are refused" =
       refuses
         (instances {
@@ -210,25 +199,25 @@ in
     });
 
     # Settings.
-    "HOME is not a variable to set" =
-      refuses (one { environment.HOME = "/home/alice"; })
-        [
-          "instances.x.environment.HOME"
-          "Set `stateDir`"
-        ];
-    "a credential with a name that systemd would take apart is refused" =
-      refuses (one { credentials."a:b" = "/run/secrets/a"; })
-        [ "instances.x.credentials: \"a:b\"" ];
+    "HOME is not a variable to set" = refuses (one { environment.HOME = "/home/alice"; }) [
+      "instances.x.environment.HOME"
+      "Set `stateDir`"
+    ];
+    "a credential with a name that systemd would take apart is refused" = refuses (one {
+      credentials."a:b" = "/run/secrets/a";
+    }) [ "instances.x.credentials: \"a:b\"" ];
     "several mistakes are all told at once" = {
       expr = lib.length (
         ask.errors (
-          pair {
-            user = "agent";
-            stateDir = "/data";
-          } {
-            user = "agent";
-            stateDir = "/data";
-          }
+          pair
+            {
+              user = "agent";
+              stateDir = "/data";
+            }
+            {
+              user = "agent";
+              stateDir = "/data";
+            }
         )
       );
       expected = 2;
@@ -242,16 +231,24 @@ in
           "port 17986 can run commands as opencode-x"
           "OPENCODE_SERVER_PASSWORD in one of the `environmentFiles` or as one of the `credentials`"
         ];
-    "an address of the machine's is beyond the loopback" =
-      warns (one { listen.address = "192.0.2.1"; })
-        [ "no password is in sight" ];
+    "an address of the machine's is beyond the loopback" = warns (one {
+      listen.address = "192.0.2.1";
+    }) [ "no password is in sight" ];
     "the loopback needs no password" = {
-      expr = map (address: ask.warnings (one { listen = { inherit address; }; })) [
-        "127.0.0.1"
-        "127.1.2.3"
-        "::1"
-        "localhost"
-      ];
+      expr =
+        map
+          (
+            address:
+            ask.warnings (one {
+              listen = { inherit address; };
+            })
+          )
+          [
+            "127.0.0.1"
+            "127.1.2.3"
+            "::1"
+            "localhost"
+          ];
       expected = [
         [ ]
         [ ]
@@ -271,13 +268,10 @@ in
       listen.address = "0.0.0.0";
       credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/password";
     });
-    "another credential is no password" =
-      warns
-        (one {
-          listen.address = "0.0.0.0";
-          credentials.key = "/run/secrets/key";
-        })
-        [ "no password is in sight" ];
+    "another credential is no password" = warns (one {
+      listen.address = "0.0.0.0";
+      credentials.key = "/run/secrets/key";
+    }) [ "no password is in sight" ];
     "a password in environment is in the store, and warned about" =
       warns (one { environment.OPENCODE_SERVER_PASSWORD = "hunter2"; })
         [
@@ -286,7 +280,9 @@ in
         ];
     "the text of that warning does not repeat the password" = {
       expr = lib.any (lib.hasInfix "hunter2") (
-        ask.warnings (one { environment.OPENCODE_SERVER_PASSWORD = "hunter2"; })
+        ask.warnings (one {
+          environment.OPENCODE_SERVER_PASSWORD = "hunter2";
+        })
       );
       expected = false;
     };

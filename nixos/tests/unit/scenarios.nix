@@ -86,12 +86,11 @@ in
     };
 
     "configFile bypasses generation" = {
-      expr = (
-        ask.manifest (ask.one {
+      expr =
+        (ask.manifest (ask.one {
           configFile = "/etc/own.json";
           config = throw "config was rendered";
-        }) "x"
-      ).links;
+        }) "x").links;
       expected = [
         {
           path = ".config/opencode/opencode.json";

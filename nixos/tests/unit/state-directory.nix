@@ -18,7 +18,9 @@ let
         (ask.directive config unit "StateDirectory")
         (ask.directive config unit "StateDirectoryMode")
       ]) units;
-      tmpfiles = builtins.filter (rule: builtins.match ".*opencode-x.*" rule != null) config.systemd.tmpfiles.rules;
+      tmpfiles = builtins.filter (
+        rule: builtins.match ".*opencode-x.*" rule != null
+      ) config.systemd.tmpfiles.rules;
     };
 
   bySystemd = name: {

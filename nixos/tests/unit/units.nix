@@ -43,7 +43,7 @@ in
       expected = true;
     };
     "arguments reach the server to the letter" = {
-      expr = lib.hasSuffix '' "100%% $$HOME \"a b\" ;"'' (commandOf {
+      expr = lib.hasSuffix ''"100%% $$HOME \"a b\" ;"'' (commandOf {
         extraArgs = [ ''100% $HOME "a b" ;'' ];
       });
       expected = true;

@@ -20,16 +20,16 @@ let
   few = (evalNixos [ two ]).config;
 
   unitsOf =
-    config:
-    lib.filter (name: lib.hasPrefix "opencode" name) (lib.attrNames config.systemd.units);
+    config: lib.filter (name: lib.hasPrefix "opencode" name) (lib.attrNames config.systemd.units);
 
   # What NixOS itself gives every unit.
-  isGlobal = line: lib.any (name: lib.hasPrefix "Environment=\"${name}=" line) [
-    "LOCALE_ARCHIVE"
-    "TZDIR"
-  ];
-  withoutGlobals =
-    text: lib.filter (line: !isGlobal line) (lib.splitString "\n" text);
+  isGlobal =
+    line:
+    lib.any (name: lib.hasPrefix "Environment=\"${name}=" line) [
+      "LOCALE_ARCHIVE"
+      "TZDIR"
+    ];
+  withoutGlobals = text: lib.filter (line: !isGlobal line) (lib.splitString "\n" text);
   textsOf = config: map (unit: withoutGlobals config.systemd.units.${unit}.text) (unitsOf config);
 in
 {
