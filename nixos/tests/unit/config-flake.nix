@@ -46,7 +46,7 @@ in
     "the overlay adds opencode-setup" = {
       expr =
         outputs.overlays.default { callPackage = file: _: baseNameOf file; } { inherit lib; }
-          ? opencode-setup;
+        ? opencode-setup;
       expected = true;
     };
 

@@ -3,7 +3,6 @@
   lib,
   pkgs,
   ask,
-  evalNixos,
   ...
 }:
 let
