@@ -43,13 +43,7 @@ let
         }
       ];
 
-  # A module instead of an attribute set; what it writes shows only in the merged value.
-  isOpaque =
-    content: !lib.isAttrs content || lib.isFunction content || content ? imports || content ? config;
-
   isSection = value: lib.isAttrs value && !types.isLeaf value;
-
-  isEmpty = value: value == null || value == { };
 
   # The merged `value`, with a priority at each leaf that one of the `definitions` wrote.
   layer =
@@ -57,11 +51,7 @@ let
     let
       opened = lib.concatMap open definitions;
       priority = lib.foldl' (lowest: part: lib.min lowest part.priority) plainPriority opened;
-      written =
-        if opened == [ ] || lib.any (part: isOpaque part.content) opened then
-          lib.filterAttrs (name: child: !isEmpty child && !lib.elem name types.aliases) value
-        else
-          lib.intersectAttrs (lib.mergeAttrsList (map (part: part.content) opened)) value;
+      written = lib.intersectAttrs (lib.mergeAttrsList (map (part: part.content) opened)) value;
       definitionsOf =
         name: lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
     in
@@ -72,10 +62,34 @@ let
     else
       handDown value;
 
+  # A whole `config` may be a module: a function, a file, or an attribute set with `imports`. What it writes shows in
+  # its options only.
+  isModule =
+    definition:
+    !lib.isAttrs definition || lib.isFunction definition || definition ? imports || definition ? config;
+
+  optionsOf =
+    option:
+    let
+      inherit (option.type.functor.payload) modules specialArgs;
+      asModule =
+        { file, value }:
+        { _file = file; } // (if isModule value then { imports = [ value ]; } else { config = value; });
+    in
+    removeAttrs
+      (lib.evalModules {
+        inherit specialArgs;
+        prefix = option.loc;
+        modules = modules ++ map asModule option.definitionsWithLocations;
+      }).options
+      ([ "_module" ] ++ types.aliases);
+
   layerOption =
     option:
     if isLock option.highestPrio then
       lib.mkOverride option.highestPrio option.value
+    else if option.type ? functor.payload.modules && lib.any isModule option.definitions then
+      layerOptions (optionsOf option)
     else
       layer option.definitions option.value;
 

@@ -86,8 +86,8 @@ in
       options = layers.addUp options (shared // own);
 
       config = {
-        directory = lib.mkOptionDefault "/var/lib/opencode/projects/${name}";
-        stateDir = lib.mkOptionDefault "/var/lib/opencode/instance-state/${name}";
+        directory = lib.mkOptionDefault (import ./default-places.nix name).directory;
+        stateDir = lib.mkOptionDefault (import ./default-places.nix name).stateDir;
         user = lib.mkOptionDefault "opencode-${name}";
         group = lib.mkOptionDefault config.user;
         listen.port = lib.mkOptionDefault (portOf name);

@@ -16,7 +16,6 @@ let
   manifest = manifestOf name cfg;
 
   stateDirectory = import ./state-directory.nix { inherit lib; } cfg;
-  defaultDirectory = "/var/lib/opencode/projects/${name}";
 
   # Ours are defaults; what the instance's `serviceConfig` says comes after and is not.
   overridable = lib.mapAttrs (_: lib.mkDefault);
@@ -61,7 +60,7 @@ let
   ];
 
   configFileBind = lib.optional (
-    cfg.configFile != null && !lib.hasPrefix builtins.storeDir "${cfg.configFile}"
+    cfg.configFile != null && !lib.hasPrefix "${builtins.storeDir}/" "${cfg.configFile}"
   ) (values.quoted "-${cfg.configFile}");
 in
 {
@@ -162,7 +161,7 @@ in
 
   tmpfiles =
     lib.optional (
-      cfg.directory == defaultDirectory
+      cfg.directory == (import ./default-places.nix name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ stateDirectory.tmpfiles;
 

@@ -229,6 +229,36 @@ in
       };
     };
 
+    "mkForce in such a module locks, in what it imports, too" = {
+      expr = ask.configOf (layered
+        {
+          config = {
+            imports = [ { permission.bash."rm *" = mkForce "deny"; } ];
+            share = mkForce "disabled";
+            providers.local.npm = "a";
+            model = "a";
+          };
+        }
+        {
+          config = {
+            share = "auto";
+            permission.bash."rm *" = "allow";
+            provider.local.name = "b";
+            model = "b";
+          };
+        }
+      ) "x";
+      expected = {
+        share = "disabled";
+        permission.bash."rm *" = "deny";
+        provider.local = {
+          npm = "a";
+          name = "b";
+        };
+        model = "b";
+      };
+    };
+
     "what nobody set in defaults does not hide what follows from the name" = {
       expr =
         let

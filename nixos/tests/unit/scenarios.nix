@@ -84,6 +84,11 @@ in
       expected.model = "anthropic/claude-sonnet-4-5";
     };
 
+    "config may be a module, which is called with pkgs" = {
+      expr = ask.configOf (ask.one { config = { pkgs, ... }: { username = pkgs.jq.pname; }; }) "x";
+      expected.username = "jq";
+    };
+
     "configFile bypasses generation" = {
       expr =
         (ask.manifest (ask.one {
