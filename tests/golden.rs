@@ -5,6 +5,7 @@
 //! committed files, its HOME to a temporary directory, and the hooks run.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,9 +21,6 @@ type Outcome = Result<(), Box<dyn Error>>;
 /// The packages that the renders are made with have made-up store paths, which
 /// begin like this.
 const STAND_IN: &str = "/nix/store/00000000000000000000000000000000-";
-
-/// What the hooks, whose interpreter is a stand-in, are run with here.
-const SHELL: &str = "/bin/bash";
 
 /// One case of `nixos/tests/cases/`, as rendered.
 struct Case {
@@ -148,9 +146,18 @@ fn hook_here(case: &Case, work: &Path, store_path: &str) -> Result<PathBuf, Box<
         .strip_prefix(&interpreter)
         .ok_or_else(|| format!("{} does not begin with {interpreter}", committed.display()))?;
     let hook = work.join(file_name(&committed));
-    fs::write(&hook, format!("#!{SHELL}\n{script}"))?;
+    fs::write(&hook, format!("#!{}\n{script}", bash()?.display()))?;
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755))?;
     Ok(hook)
+}
+
+/// What hooks are run with here: the first on PATH, wherever this system has it.
+fn bash() -> Result<PathBuf, Box<dyn Error>> {
+    let path = env::var_os("PATH").ok_or("PATH is not set")?;
+    let bash = env::split_paths(&path)
+        .map(|directory| directory.join("bash"))
+        .find(|candidate| candidate.is_file());
+    bash.ok_or_else(|| "the hooks are bash scripts, and there is no bash on PATH".into())
 }
 
 fn text(value: &Value) -> Result<&str, String> {
