@@ -15,6 +15,13 @@ let
     ProtectHome = "tmpfs";
     # The server always uses the folder TMPDIR/opencode: two instances would share it.
     PrivateTmp = true;
+    # Sockets live in /run: none is in sight but those that units.nix binds back. Shared memory, too,
+    # is a place to write that everyone has in common.
+    TemporaryFileSystem = [
+      "/run:ro"
+      "/dev/shm:mode=1777"
+    ];
+    PrivateIPC = true;
     # Mounts that appear in here stay in here.
     PrivateMounts = true;
     # No disks, no /dev/mem, no hardware; ptys stay.

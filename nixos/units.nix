@@ -106,8 +106,7 @@ in
           # A compiler that an agent started and the kernel killed must not take the server along.
           OOMPolicy = "continue";
 
-          # Sockets live in /run. What a server needs of it, and what was granted, is bound back.
-          TemporaryFileSystem = "/run:ro";
+          # What a server needs of the /run that hardening.nix hides, and what was granted.
           BindPaths = map values.quoted (
             [ cfg.directory ] ++ stateDirectory.bind ++ cfg.sandbox.readWritePaths
           );
@@ -147,7 +146,6 @@ in
             "apply"
             manifest
           ];
-          TemporaryFileSystem = "/run:ro";
         }
         // nonEmpty {
           BindPaths = map values.quoted stateDirectory.bind;

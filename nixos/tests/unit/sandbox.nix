@@ -104,7 +104,7 @@ in
     };
     "sockets that are not allowed are out of sight, names still resolve" = {
       expr = [
-        (both "TemporaryFileSystem")
+        (map (unit: lib.head (ask.directive bare unit "TemporaryFileSystem")) units)
         (ask.directive bare "opencode-x" "BindReadOnlyPaths")
       ];
       expected = [
@@ -152,6 +152,22 @@ in
       expected = [
         "true"
         "true"
+      ];
+    };
+    "shared memory is private" = {
+      expr = [
+        (map (unit: lib.last (ask.directive bare unit "TemporaryFileSystem")) units)
+        (both "PrivateIPC")
+      ];
+      expected = [
+        [
+          "/dev/shm:mode=1777"
+          "/dev/shm:mode=1777"
+        ]
+        [
+          "true"
+          "true"
+        ]
       ];
     };
     "what is written is for the owner only" = {
