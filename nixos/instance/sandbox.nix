@@ -41,9 +41,10 @@ in
     unixSockets.allow = paths {
       example = [ "/run/postgresql" ];
       description = ''
-        Sockets under `/run` that the server may connect to; it sees no other there. A folder of sockets survives a
-        restart of the service behind it, a socket does not. One that is missing keeps the server down, unless it begins
-        with `-`. Those of `defaults` are added.
+        Sockets under `/run`, or folders of them, that the server may connect to; it sees no other there. It sees what
+        is there when it starts: when the service behind a socket is restarted, restart the server, too
+        (`systemd.services.opencode-<name>.partOf` does that). One that is missing keeps the server down, unless it
+        begins with `-`. Those of `defaults` are added.
       '';
     };
   };
