@@ -19,6 +19,32 @@ let
     in
     if own == [ ] then definitions else own;
 
+  # Does a value lock something within it: does it hold a `mkForce`, or what is stronger?
+  holdsLock =
+    value:
+    lib.isAttrs value
+    && (
+      if value._type or null == "override" then
+        value.priority < lib.modules.defaultOverridePriority || holdsLock value.content
+      else
+        !self.isLeaf value && lib.any holdsLock (lib.attrValues value)
+    );
+
+  # The definitions that `agree` with the instance's kind. What `defaults` say of another kind is dropped, unless that
+  # would open a lock without a word.
+  agreeing =
+    loc: agrees: definitions:
+    let
+      sides = lib.partition agrees definitions;
+      locks = lib.filter (definition: holdsLock definition.value) sides.wrong;
+    in
+    if locks == [ ] then
+      sides.right
+    else
+      throw "The option `${showOption loc}' is given a value of another kind than in `services.opencode.defaults', which lock a part of it with lib.mkForce. Give it a value of the same kind, or remove the lock:${
+        showDefs (leaders definitions ++ locks)
+      }";
+
   self = {
     # The `_file` of the module that hands `services.opencode.defaults` to an instance.
     defaultsFile = "services.opencode.defaults";
@@ -45,7 +71,8 @@ let
           if nulls == [ ] then
             elemType.merge loc (lib.filter (definition: definition.value != null) definitions)
           else if lib.length nulls == lib.length (leaders definitions) then
-            null
+            # All that agree with null.
+            (lib.head (agreeing loc (definition: definition.value == null) definitions)).value
           else
             throw "The option `${showOption loc}' is both null (unset) and set to a value:${showDefs (leaders definitions)}";
         # An empty list is a value of its own, and is rendered: unset is another one.
@@ -78,7 +105,7 @@ let
           if variant == null then
             throw "The option `${showOption loc}' is given values of different types:${showDefs (leaders definitions)}\nDefine it once, or use lib.mkForce for the one that shall hold."
           else
-            variant.merge loc (lib.filter (definition: variant.check definition.value) definitions);
+            variant.merge loc (agreeing loc (definition: variant.check definition.value) definitions);
         getSubOptions =
           prefix: lib.foldl' (options: variant: options // variant.getSubOptions prefix) { } variants;
         nestedTypes = lib.listToAttrs (
@@ -112,7 +139,7 @@ let
     #   shapes = [ { name; required = [ key ]; optional = [ key ]; fixed = { key = value; }; } ]
     # `fixed` are keys that can only hold one value in that shape.
     shapedObject = import ./types/shaped-object.nix {
-      inherit lib leaders;
+      inherit lib leaders agreeing;
       inherit (self) defaultsFile object;
     };
 

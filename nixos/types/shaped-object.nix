@@ -1,6 +1,7 @@
 # A closed object that comes in several shapes, such as an MCP server that is either started here or reached by URL.
 {
   lib,
+  agreeing,
   defaultsFile,
   leaders,
   object,
@@ -28,16 +29,16 @@ let
 
   namesOf = definition: map (shape: shape.name) (shapesOf definition);
 
-  # Drops what `defaults` say of another shape than the instance's.
-  agreeing =
-    definitions:
+  # Without what `defaults` say of another shape than the instance's.
+  ofLeadingShape =
+    loc: definitions:
     let
       leading = lib.concatMap namesOf (leaders definitions);
     in
     if leading == [ ] then
       definitions
     else
-      lib.filter (
+      agreeing loc (
         definition: namesOf definition == [ ] || lib.any (name: lib.elem name leading) (namesOf definition)
       ) definitions;
 
@@ -80,7 +81,7 @@ base
   merge =
     loc: definitions:
     let
-      value = base.merge loc (agreeing definitions);
+      value = base.merge loc (ofLeadingShape loc definitions);
       shape = lib.findFirst (fits value) null shapes;
     in
     if shape != null then

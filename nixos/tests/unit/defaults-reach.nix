@@ -135,45 +135,6 @@ in
       };
     };
 
-    "mkForce in defaults locks an option" = {
-      expr = (optionsOf { logLevel = mkForce "WARN"; } { logLevel = "DEBUG"; }).logLevel;
-      expected = "WARN";
-    };
-    "mkForce in defaults locks a key of config" = {
-      expr = configOf { share = mkForce "disabled"; } {
-        share = "auto";
-        model = "a";
-      };
-      expected = {
-        share = "disabled";
-        model = "a";
-      };
-    };
-    "mkForce in defaults locks a rule deep in config, and leaves the others" = {
-      expr = configOf { permission.bash."rm *" = mkForce "deny"; } {
-        permission.bash = {
-          "rm *" = "allow";
-          "git *" = "allow";
-        };
-      };
-      expected.permission.bash = {
-        "rm *" = "deny";
-        "git *" = "allow";
-      };
-    };
-    "mkForce in defaults locks a whole section of config" = {
-      expr = configOf { permission = mkForce { edit = "deny"; }; } { permission.bash = "allow"; };
-      expected.permission.edit = "deny";
-    };
-    "mkForce in defaults locks a variable" = {
-      expr = (optionsOf { environment.A = mkForce "1"; } { environment.A = "2"; }).environment.A;
-      expected = "1";
-    };
-    "mkForce in defaults locks path" = {
-      expr = (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
-      expected = true;
-    };
-
     "a value that came through defaults gives the same file and store path" = {
       expr =
         ask.configPath (layered { config.permission.bash."*" = "ask"; } { config.model = "a"; }) "x"
