@@ -29,7 +29,12 @@ in
 {
   render =
     evaluatedConfig:
-    clean (mergeDeeply (lib.removeAttrs evaluatedConfig notRendered) evaluatedConfig.extraConfig or { })
+    let
+      own = lib.removeAttrs evaluatedConfig notRendered;
+      # null where it is unset explicitly, absent where someone renders a part.
+      extra = lib.defaultTo { } (evaluatedConfig.extraConfig or null);
+    in
+    clean (mergeDeeply own extra)
     // {
       "$schema" = "https://opencode.ai/config.json";
     };

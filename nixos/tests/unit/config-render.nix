@@ -163,6 +163,10 @@ in
       };
     };
 
+    "extraConfig that is null adds nothing" = {
+      expr = jsonOf { extraConfig = null; };
+      expected = ''{"$schema":"https://opencode.ai/config.json"}'';
+    };
     "$schema can not be replaced through extraConfig" = {
       expr = jsonOf { extraConfig."$schema" = "https://example.org"; };
       expected = ''{"$schema":"https://opencode.ai/config.json"}'';

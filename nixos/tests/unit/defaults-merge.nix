@@ -46,6 +46,11 @@ in
       };
     };
 
+    "null in an instance unsets extraConfig" = {
+      expr = configOf { extraConfig.some_new_key = 1; } { extraConfig = null; };
+      expected = { };
+    };
+
     "config merges key by key in nested sections" = {
       expr =
         configOf
