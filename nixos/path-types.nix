@@ -5,11 +5,12 @@
 { lib }:
 let
   # Quotes, backslashes and control characters cannot be written alike in every directive of a unit
-  # file. "." and ".." would let two spellings of one directory pass as different ones.
+  # file, a colon ends a path in BindPaths= and a field in passwd. "." and ".." would let two
+  # spellings of one directory pass as different ones.
   isPlain =
     path:
     lib.isString path
-    && builtins.match "/[^[:cntrl:]\"\\\\]*" path != null
+    && builtins.match "/[^[:cntrl:]:\"\\\\]*" path != null
     && !lib.any (part: part == "." || part == "..") (lib.splitString "/" path);
 
   inStore = path: lib.hasPrefix "${builtins.storeDir}/" path;
@@ -25,7 +26,7 @@ let
     };
 
   absolute =
-    pathType "absolutePath" "absolute path as a string, without \"..\", quotes and backslashes"
+    pathType "absolutePath" "absolute path as a string, without \"..\", colons, quotes and backslashes"
       isPlain;
 in
 {

@@ -4,7 +4,7 @@ cfg:
 let
   values = import ./unit-values.nix { inherit lib; };
 
-  # StateDirectory= has a syntax of its own for colons and spaces: paths with such go the other way.
+  # StateDirectory= has a syntax of its own for spaces and the like: paths with such go the other way.
   belowVarLib = builtins.match "/var/lib/([A-Za-z0-9_./-]+)" cfg.stateDir;
 in
 if belowVarLib != null then

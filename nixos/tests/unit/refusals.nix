@@ -31,6 +31,18 @@
       expr = ask.unitText (ask.one { configFile = "/etc/\"own\".json"; }) "opencode-x-setup";
       message = "instances.x.configFile' is not of type .*quotes";
     };
+    "a directory with a colon, at which BindPaths= would take it apart, is refused" = {
+      expr = ask.unitText (ask.one { directory = "/srv/my:project"; }) "opencode-x";
+      message = "instances.x.directory' is not of type .*colons";
+    };
+    "a stateDir with a colon, which would end the field in passwd, is refused" = {
+      expr = (ask.one { stateDir = "/srv/my:state"; }).users.users.opencode-x.home;
+      message = "instances.x.stateDir' is not of type .*colons";
+    };
+    "a sandbox path with a colon is refused" = {
+      expr = ask.unitText (ask.one { sandbox.readWritePaths = [ "-/srv/a:/etc" ]; }) "opencode-x";
+      message = "instances.x.sandbox.readWritePaths.* is not of type";
+    };
     "a relative directory is refused" = {
       expr = ask.unitText (ask.one { directory = "srv/x"; }) "opencode-x";
       message = "instances.x.directory' is not of type .*absolute path";
