@@ -6,11 +6,14 @@ let
   inherit (import ./problems/words.nix { inherit lib; }) option;
   identifiers = import ./problems/identifiers.nix { inherit lib; };
   rules = [
-    identifiers.errors
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/settings.nix { inherit lib; })
   ];
+
+  # A name that cannot be is told once. What follows from it, such as the default of `stateDir`, may not even be of its
+  # own type.
+  withUsableNames = lib.filterAttrs (name: _: identifiers.isUnitName name);
 in
 {
   inherit (identifiers) isSound;
@@ -22,7 +25,12 @@ in
       "${option name "opencodeCfg"} no longer exists. Write the same settings to ${option name "config"}, which is typed, or name a ready-made file with `configFile`."
       cfg;
 
-  errors = instances: lib.concatMap (errorsAmong: errorsAmong instances) rules;
+  errors =
+    instances:
+    identifiers.errors instances
+    ++ lib.concatMap (errorsAmong: errorsAmong (withUsableNames instances)) rules;
 
-  warnings = import ./problems/warnings.nix { inherit lib pipeline; };
+  warnings =
+    defaults: instances:
+    import ./problems/warnings.nix { inherit lib pipeline; } defaults (withUsableNames instances);
 }

@@ -46,7 +46,8 @@ let
         # A system user's shell is nologin, and the server would run its commands with that.
         SHELL = "${pkgs.bashInteractive}/bin/bash";
       }
-      // cfg.environment
+      # problems.nix refuses it; two values of one variable would end in an error of NixOS' own before.
+      // removeAttrs cfg.environment [ "PATH" ]
     )
     // {
       HOME = values.literal cfg.stateDir;

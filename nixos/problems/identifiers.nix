@@ -37,6 +37,9 @@ let
         ++
           lib.optional (cfg.user == "root")
             "${option name "user"} is root: the server runs whatever command an agent asks for. Leave the option out, or name a user without rights."
+        ++
+          lib.optional (cfg.group == "root" && cfg.user != "root")
+            "${option name "group"} is root: the server could read, and often write, what belongs to the system. Leave the option out, or name a group without rights."
         ++ lib.optional (
           cfg.group != cfg.user && !isAccountName cfg.group
         ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
@@ -48,6 +51,8 @@ let
     ) (shared (cfg: cfg.user) instances);
 in
 {
+  inherit isUnitName;
+
   # Whether units and users with these names can be declared at all.
   isSound = name: cfg: isUnitName name && isAccountName cfg.user && isAccountName cfg.group;
 

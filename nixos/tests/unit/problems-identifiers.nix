@@ -26,6 +26,10 @@ in
       "instances.x.user is root"
       "a user without rights"
     ];
+    "the group root is refused" = refuses (one { group = "root"; }) [
+      "instances.x.group is root"
+      "a group without rights"
+    ];
     "a user name that useradd refuses is refused, and NixOS does not get it" =
       refuses (one { user = "Agent Smith"; })
         [
@@ -63,6 +67,11 @@ in
     "a name that the executor would take for a file is refused" = refuses (instances {
       "web.json" = { };
     }) [ "\"web.json\" cannot be the name of an instance" ];
+    "a name that cannot be in a path is refused by itself, not by what follows from it" =
+      refuses (instances { "a\nb\"c".user = "agent"; })
+        [
+          "cannot be the name of an instance"
+        ];
     "a name that begins with a dash is refused" = refuses (instances { "-web" = { }; }) [
       "\"-web\" cannot be the name of an instance"
     ];
@@ -85,6 +94,17 @@ in
       "instances.x.environment.HOME"
       "Set `stateDir`"
     ];
+    "PATH is not a variable to set, and NixOS does not get it twice" =
+      let
+        config = one { environment.PATH = "/home/alice/bin"; };
+      in
+      refuses (builtins.seq (ask.unitText config "opencode-x") config) [
+        "instances.x.environment.PATH"
+        "`path`"
+      ];
+    "a variable that systemd would leave out is refused" = refuses (one {
+      environment."MY VARIABLE" = "1";
+    }) [ "instances.x.environment: \"MY VARIABLE\"" ];
     "a credential with a name that systemd would take apart is refused" = refuses (one {
       credentials."a:b" = "/run/secrets/a";
     }) [ "instances.x.credentials: \"a:b\"" ];
