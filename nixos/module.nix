@@ -40,13 +40,13 @@ let
     };
   };
 
-  enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
+  enabled = lib.filterAttrs (
+    name: one: (problems.withoutRemovedOptions name one).enable
+  ) cfg.instances;
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.
-  rendered = lib.mapAttrsToList (
-    name: one: renderInstance name (problems.withoutRemovedOptions name one)
-  ) (lib.filterAttrs problems.isSound enabled);
+  rendered = lib.mapAttrsToList renderInstance (lib.filterAttrs problems.isSound enabled);
 
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
   union = part: lib.mergeAttrsList (map (one: one.${part}) rendered);

@@ -291,5 +291,13 @@ in
       expr = (ask.one { opencodeCfg.model = "a"; }).systemd.units."opencode-x.service".text;
       message = "services.opencode.instances.x.opencodeCfg no longer exists. .*instances.x.config";
     };
+    "opencodeCfg in an instance that is disabled does so, too" = {
+      expr =
+        (ask.one {
+          enable = false;
+          opencodeCfg.model = "a";
+        }).systemd.units;
+      message = "services.opencode.instances.x.opencodeCfg no longer exists";
+    };
   };
 }
