@@ -7,6 +7,8 @@
   lib,
   # `options.services.opencode.defaults`
   declared,
+  # `options.services.opencode.instances`
+  instances,
 }:
 let
   types = import ./types.nix { inherit lib; };
@@ -45,6 +47,11 @@ let
 
   isSection = value: lib.isAttrs value && !types.isLeaf value;
 
+  # What each of the opened definitions of a set says of one name in it.
+  definitionsOf =
+    opened: name:
+    lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
+
   # The merged `value`, with a priority at each leaf that one of the `definitions` wrote.
   layer =
     definitions: value:
@@ -52,13 +59,11 @@ let
       opened = lib.concatMap open definitions;
       priority = lib.foldl' (lowest: part: lib.min lowest part.priority) plainPriority opened;
       written = lib.intersectAttrs (lib.mergeAttrsList (map (part: part.content) opened)) value;
-      definitionsOf =
-        name: lib.concatMap (part: lib.optional (part.content ? ${name}) part.content.${name}) opened;
     in
     if isLock priority then
       lib.mkOverride priority value
     else if isSection value then
-      lib.mapAttrs (name: layer (definitionsOf name)) written
+      lib.mapAttrs (name: layer (definitionsOf opened name)) written
     else
       handDown value;
 
@@ -103,6 +108,41 @@ let
       { }
   );
 
+  handedDown = layerOptions (
+    removeAttrs declared [
+      "path"
+      "sandbox"
+    ]
+  );
+
+  # A leaf of what is handed down.
+  isOverride = node: node._type or null == "override";
+
+  # The locks in what is handed down, without the rest.
+  locksOf =
+    node:
+    if isOverride node then
+      lib.optionalAttrs (isLock node.priority) node
+    else
+      lib.filterAttrs (_: inner: inner != { }) (lib.mapAttrs (_: locksOf) node);
+
+  # What is handed down, `node`, beside the instance's own definitions of the same place. The module system keeps only
+  # the strongest definitions of a set, so ours goes by the instance's: a whole set as `mkDefault { ... }` would be
+  # dropped for ours otherwise, and one as `mkForce { ... }`, which is to replace ours, would open locks.
+  beside =
+    definitions: node:
+    let
+      opened = lib.concatMap open definitions;
+      priority = lib.foldl' lib.min (lib.head opened).priority (map (part: part.priority) opened);
+      inner = lib.mapAttrs (name: beside (definitionsOf opened name)) node;
+    in
+    if isOverride node || opened == [ ] then
+      node
+    else if priority == plainPriority then
+      inner
+    else
+      lib.mkOverride priority (if isLock priority then locksOf inner else inner);
+
   # The options whose values are added to the instance's own instead of giving way to them.
   inherit (declared) path sandbox;
 
@@ -124,15 +164,20 @@ in
 {
   # The module that carries the defaults into each instance. Its name tells the types of `config`, and the operator who
   # reads an error, where a definition came from.
-  module = {
-    _file = types.defaultsFile;
-    config = layerOptions (
-      removeAttrs declared [
-        "path"
-        "sandbox"
-      ]
-    );
-  };
+  module =
+    { name, ... }:
+    let
+      own = lib.concatMap open (
+        lib.concatMap (set: lib.optional (set ? ${name}) set.${name}) instances.definitions
+      );
+    in
+    {
+      _file = types.defaultsFile;
+      config = lib.mapAttrs (
+        option: node:
+        if lib.isOption declared.${option} then beside (definitionsOf own option) node else node
+      ) handedDown;
+    };
 
   # The option declarations of an instance, with the additive ones of them made so.
   addUp =

@@ -28,6 +28,7 @@ let
   layers = import ./defaults.nix {
     inherit lib;
     declared = options.services.opencode.defaults;
+    inherit (options.services.opencode) instances;
   };
 
   problems = import ./problems.nix { inherit lib pipeline; };

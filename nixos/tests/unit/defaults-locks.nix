@@ -80,6 +80,21 @@ in
       expr = (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
       expected = true;
     };
+    "mkForce for a whole section in an instance replaces it, but for what is locked in it" = {
+      expr =
+        configOf
+          {
+            permission.bash = mkForce "deny";
+            permission.edit = "ask";
+          }
+          {
+            permission = mkForce { webfetch = "allow"; };
+          };
+      expected.permission = {
+        bash = "deny";
+        webfetch = "allow";
+      };
+    };
   };
 
   errors = {
@@ -89,6 +104,11 @@ in
     "one action for all tools does not open a locked tool" = opens "permission" {
       permission.bash = mkForce "deny";
     } { permission = "allow"; };
+    "one action for all tools does not at mkForce, either" =
+      opens "permission" { permission.bash = mkForce "deny"; }
+        {
+          permission = mkForce "allow";
+        };
     "null for a section does not open a lock in it" = opens "permission" {
       permission.bash = mkForce "deny";
     } { permission = null; };

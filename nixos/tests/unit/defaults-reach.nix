@@ -117,6 +117,57 @@ in
       expected = "DEBUG";
     };
 
+    "an instance's mkDefault for a whole set of options, too, and the two are merged" = {
+      expr =
+        let
+          x =
+            optionsOf
+              {
+                environment = {
+                  A = "default";
+                  B = "default";
+                };
+                serviceConfig.MemoryMax = "1G";
+                config.agent.review = {
+                  model = "a";
+                  mode = "subagent";
+                };
+                config.permission.bash = "ask";
+              }
+              {
+                environment = mkDefault { A = "own"; };
+                serviceConfig = mkDefault { MemoryMax = "4G"; };
+                config.agent.review = mkDefault { model = "b"; };
+                config.permission = mkDefault "allow";
+              };
+        in
+        [
+          x.environment
+          x.serviceConfig
+          { inherit (x.config.agent.review) model mode; }
+          x.config.permission
+        ];
+      expected = [
+        {
+          A = "own";
+          B = "default";
+        }
+        { MemoryMax = "4G"; }
+        {
+          model = "b";
+          mode = "subagent";
+        }
+        "allow"
+      ];
+    };
+    "an instance's mkForce for a whole section replaces it" = {
+      expr = configOf { agent.review.model = "a"; } { agent = mkForce { plan.model = "b"; }; };
+      expected.agent.plan.model = "b";
+    };
+    "a whole config of an instance as a module, at mkDefault, beats the default" = {
+      expr = configOf { model = "a"; } (mkDefault ({ lib, ... }: { model = lib.mkDefault "b"; }));
+      expected.model = "b";
+    };
     "an instance's mkDefault still beats the default" = {
       expr = {
         option = (optionsOf { logLevel = "WARN"; } { logLevel = mkDefault "DEBUG"; }).logLevel;
