@@ -3,7 +3,7 @@
 let
   inherit (import ./words.nix { inherit lib; }) names shared;
 
-  # Two names for one address. A wildcard takes the port on every address.
+  # Several names for one address. A wildcard takes the port on every address.
   wildcards = [
     "0.0.0.0"
     "::"
@@ -14,15 +14,23 @@ let
     address:
     if address == "localhost" then
       "127.0.0.1"
+    else if address == "[::1]" then
+      "::1"
     else if lib.elem address wildcards then
       "every address"
     else
       address;
+
+  endpoint =
+    { address, port }:
+    "${
+      if lib.hasInfix ":" address && !lib.hasPrefix "[" address then "[${address}]" else address
+    }:${toString port}";
 in
 instances:
 lib.concatLists (
   lib.mapAttrsToList (
-    port: sharers:
+    _port: sharers:
     let
       addressOf = name: canonicalAddress instances.${name}.listen.address;
       byAddress = lib.groupBy addressOf sharers;
@@ -35,7 +43,7 @@ lib.concatLists (
     map (
       group:
       "services.opencode.instances: ${names group} listen on the same address and port, ${
-        lib.concatMapStringsSep ", " (name: "${instances.${name}.listen.address}:${port}") group
+        lib.concatStringsSep ", " (lib.unique (map (name: endpoint instances.${name}.listen) group))
       }. Set `listen.port` of all but one of them."
     ) clash
   ) (shared (cfg: toString cfg.listen.port) instances)

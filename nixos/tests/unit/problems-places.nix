@@ -27,7 +27,7 @@ in
       refuses (pair (withPort "127.0.0.1") (withPort "127.0.0.1"))
         [
           "a, b listen on the same address and port"
-          "127.0.0.1:9090"
+          ", 127.0.0.1:9090. "
           "Set `listen.port`"
         ];
     "localhost is 127.0.0.1" = refuses (pair (withPort "127.0.0.1") (withPort "localhost")) [
@@ -37,6 +37,11 @@ in
       refuses (pair (withPort "0.0.0.0" // { environmentFile = "/run/a.env"; }) (withPort "127.0.0.1"))
         [
           "0.0.0.0:9090, 127.0.0.1:9090"
+        ];
+    "an IPv6 address is one with and without brackets" =
+      refuses (pair (withPort "::1") (withPort "[::1]"))
+        [
+          "a, b listen on the same address and port, [::1]:9090. "
         ];
     "three on one port are named together" = refuses (instances (
       lib.genAttrs [
