@@ -81,7 +81,7 @@ in
       # Without its configuration the server starts all the same, with no permission denied.
       AssertPathExists = values.literal "${cfg.stateDir}/.config/opencode/opencode.json";
       # It keeps trying, less and less often: see RestartSteps.
-      StartLimitIntervalSec = 0;
+      StartLimitIntervalSec = lib.mkDefault 0;
     };
     # The link is read when the server starts, so a new configuration needs a new start.
     restartTriggers = [ manifest ];

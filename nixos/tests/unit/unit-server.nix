@@ -51,6 +51,13 @@ in
       expected = false;
     };
 
+    "an operator can limit how often it is" = {
+      expr = ask.value (ask.system {
+        services.opencode.instances.x = { };
+        systemd.services.opencode-x.startLimitIntervalSec = 600;
+      }) "opencode-x" "StartLimitIntervalSec";
+      expected = "600";
+    };
     "the server is restarted when it fails, at growing intervals, for ever" = {
       expr = map main [
         "Restart"
