@@ -60,9 +60,11 @@ let
     pkgs.bashInteractive
   ];
 
-  configFileBind = lib.optional (
+  # One in the store is there and in sight anyway.
+  configFileOnMachine = lib.optional (
     cfg.configFile != null && !lib.hasPrefix "${builtins.storeDir}/" "${cfg.configFile}"
-  ) (values.quoted "-${cfg.configFile}");
+  ) "${cfg.configFile}";
+  configFileBind = map (path: values.quoted "-${path}") configFileOnMachine;
 in
 {
   services.${unit} = {
@@ -132,7 +134,7 @@ in
   services.${setupUnit} = {
     description = "State directory of opencode instance ${name}";
     before = [ "${unit}.service" ];
-    unitConfig.RequiresMountsFor = [ (values.quoted cfg.stateDir) ];
+    unitConfig.RequiresMountsFor = map values.quoted ([ cfg.stateDir ] ++ configFileOnMachine);
     inherit environment path;
     serviceConfig =
       hardening.setup

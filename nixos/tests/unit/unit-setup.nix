@@ -133,6 +133,15 @@ in
         [ ''"/data/50%% x"'' ]
       ];
     };
+    "setup waits for the file system of a configFile on the machine, too" = {
+      expr = ask.directive (ask.one {
+        configFile = "/mnt/shared/opencode.json";
+      }) "opencode-x-setup" "RequiresMountsFor";
+      expected = [
+        ''"/var/lib/opencode/instance-state/x"''
+        ''"/mnt/shared/opencode.json"''
+      ];
+    };
     "a path with spaces and % reaches systemd to the letter" = {
       expr = [
         (ask.value odd "opencode-x" "WorkingDirectory")
