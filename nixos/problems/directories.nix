@@ -11,23 +11,32 @@ let
     "/"
     "/bin"
     "/boot"
-    "/dev"
     "/etc"
     "/home"
     "/nix"
-    "/nix/store"
     "/opt"
-    "/proc"
     "/root"
     "/run"
     "/srv"
-    "/sys"
     "/tmp"
     "/usr"
     "/var"
     "/var/lib"
     "/var/tmp"
   ];
+
+  # These with all that is in them. Only root can enter /var/lib/private.
+  systemTrees = [
+    "/dev"
+    "/nix/store"
+    "/proc"
+    "/sys"
+    "/var/lib/private"
+  ];
+
+  belongsToSystem =
+    path:
+    lib.elem path systemDirectories || lib.any (tree: lib.hasPrefix "${tree}/" "${path}/") systemTrees;
 in
 instances:
 let
@@ -46,7 +55,7 @@ lib.concatLists (
       # One that is shared has its own message.
       inStateOf = others name (above states (builtins.dirOf cfg.stateDir));
     in
-    lib.optional (lib.elem cfg.stateDir systemDirectories) "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
+    lib.optional (belongsToSystem cfg.stateDir) "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
     ++ lib.optional (lib.elem name inDirectoryOf) "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
     ++
       lib.optional (lib.elem name directoryInStateOf && cfg.directory != cfg.stateDir)
