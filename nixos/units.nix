@@ -166,16 +166,20 @@ in
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ stateDirectory.tmpfiles;
 
-  # Weaker than any declaration of the operator's, who may have this user already.
+  # Weaker than any declaration of the operator's, who may have this user already: a person or a service of its own
+  # keeps its home and its description, too.
   users.${cfg.user} =
-    { config, ... }:
-    lib.mapAttrs (_: lib.mkOverride 1250) {
-      isSystemUser = !config.isNormalUser;
-      inherit (cfg) group;
-      home = cfg.stateDir;
-      description = "opencode instance ${name}";
-    }
-    // {
+    { config, options, ... }:
+    let
+      priority = 1250;
+      isTheirs = config.isNormalUser || options.isSystemUser.highestPrio < priority;
+      ofOurs = value: lib.mkIf (!isTheirs) (lib.mkOverride priority value);
+    in
+    {
+      isSystemUser = lib.mkOverride priority (!config.isNormalUser);
+      group = lib.mkOverride priority cfg.group;
+      home = ofOurs cfg.stateDir;
+      description = ofOurs "opencode instance ${name}";
       inherit (cfg) extraGroups;
     };
   groups.${cfg.group} = { };

@@ -190,6 +190,45 @@ in
       ];
     };
 
+    "a user that somebody declared keeps what it did not say, too" = {
+      expr =
+        let
+          inherit
+            (ask.system {
+              users.users = {
+                alice.isNormalUser = true;
+                mirror = {
+                  isSystemUser = true;
+                  group = "mirror";
+                };
+              };
+              services.opencode.instances = {
+                x.user = "alice";
+                y.user = "mirror";
+              };
+            })
+            users
+            ;
+        in
+        map
+          (user: {
+            inherit (users.users.${user}) description home;
+          })
+          [
+            "alice"
+            "mirror"
+          ];
+      expected = [
+        {
+          description = "";
+          home = "/home/alice";
+        }
+        {
+          description = "";
+          home = "/var/empty";
+        }
+      ];
+    };
     "a user that somebody declared stays as it was declared" = {
       expr =
         let
