@@ -27,9 +27,9 @@ lib.concatMap (
 ++ lib.optional (lib.isAttrs rendered.lsp or null && rendered.lsp ? enabled) (
   "opencode.json: `lsp.enabled' makes opencode exit with \"Configuration is invalid\" (seen with 1.2.11 and 1.18.33). "
   + (
-    if rendered.lsp.enabled then
-      "Write `lsp = true' to turn the built-in language servers on."
-    else
+    if rendered.lsp.enabled == false then
       "Write `lsp = false' to keep language servers off."
+    else
+      "Write `lsp = true' to turn the built-in language servers on."
   )
 )

@@ -95,6 +95,9 @@ in
     "lsp.enabled that is false names the spelling that works" = warnsOf { lsp.enabled = false; } [
       ".*`lsp = false'.*"
     ];
+    "lsp.enabled of another type, through extraConfig, warns as well" = warnsOf {
+      extraConfig.lsp.enabled = "yes";
+    } [ ".*`lsp.enabled' makes opencode exit.*" ];
     "lsp = true does not warn" = {
       expr = warningsOf { lsp = true; };
       expected = [ ];
