@@ -115,6 +115,15 @@ let
     ]
   );
 
+  # Of the definitions of one place, opened, those that the module system keeps.
+  strongest =
+    definitions:
+    let
+      opened = lib.concatMap open definitions;
+      priority = lib.foldl' lib.min (lib.head opened).priority (map (part: part.priority) opened);
+    in
+    lib.filter (part: part.priority == priority) opened;
+
   # A leaf of what is handed down.
   isOverride = node: node._type or null == "override";
 
@@ -126,14 +135,14 @@ let
     else
       lib.filterAttrs (_: inner: inner != { }) (lib.mapAttrs (_: locksOf) node);
 
-  # What is handed down, `node`, beside the instance's own definitions of the same place. The module system keeps only
-  # the strongest definitions of a set, so ours goes by the instance's: a whole set as `mkDefault { ... }` would be
-  # dropped for ours otherwise, and one as `mkForce { ... }`, which is to replace ours, would open locks.
+  # What is handed down, `node`, beside the instance's own definitions of the same place. Only the strongest definitions
+  # of a set count, so ours goes by the instance's: a whole set as `mkDefault { ... }` would be dropped for ours
+  # otherwise, and one as `mkForce { ... }`, which is to replace ours, would open locks.
   beside =
     definitions: node:
     let
-      opened = lib.concatMap open definitions;
-      priority = lib.foldl' lib.min (lib.head opened).priority (map (part: part.priority) opened);
+      opened = strongest definitions;
+      inherit (lib.head opened) priority;
       inner = lib.mapAttrs (name: beside (definitionsOf opened name)) node;
     in
     if isOverride node || opened == [ ] then
@@ -167,7 +176,7 @@ in
   module =
     { name, ... }:
     let
-      own = lib.concatMap open (
+      own = strongest (
         lib.concatMap (set: lib.optional (set ? ${name}) set.${name}) instances.definitions
       );
     in

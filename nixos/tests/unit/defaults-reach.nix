@@ -160,6 +160,23 @@ in
         "allow"
       ];
     };
+    "an instance that is defined at mkForce counts, what that replaces does not" = {
+      expr =
+        (ask.system {
+          imports = [
+            { services.opencode.instances.x = mkForce { environment = mkDefault { A = "own"; }; }; }
+            { services.opencode.instances.x.environment.C = "replaced"; }
+          ];
+          services.opencode.defaults.environment = {
+            A = "default";
+            B = "default";
+          };
+        }).services.opencode.instances.x.environment;
+      expected = {
+        A = "own";
+        B = "default";
+      };
+    };
     "an instance's mkForce for a whole section replaces it" = {
       expr = configOf { agent.review.model = "a"; } { agent = mkForce { plan.model = "b"; }; };
       expected.agent.plan.model = "b";
