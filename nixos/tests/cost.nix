@@ -6,8 +6,9 @@
 {
   nixpkgs ? <nixpkgs>,
   instances,
-  # "bare": a name and nothing else. "set up": what a typical operator writes. "units": two services of NixOS with
-  # nothing but a command, for comparison. "whole": "bare" with users and files evaluated by NixOS.
+  # "bare": a name and nothing else. "set up": what a typical operator writes. "defaults": the same, written once for
+  # all. "units": two services of NixOS with nothing but a command, for comparison. "whole": "bare" with users and files
+  # evaluated by NixOS.
   kind,
 }:
 let
@@ -76,6 +77,7 @@ let
     {
       bare = evalUnits (opencode { });
       "set up" = evalUnits (opencode typical);
+      defaults = evalUnits (lib.recursiveUpdate (opencode { }) { services.opencode.defaults = typical; });
       units = evalUnits twoUnits;
       whole = (evalNixos [ (opencode { }) ]).config;
     }
