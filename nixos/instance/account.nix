@@ -3,7 +3,6 @@
   lib,
   path,
   unset,
-  ...
 }:
 let
   inherit (lib) mkOption types;

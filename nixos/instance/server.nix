@@ -35,7 +35,7 @@ in
 
   listen = {
     address = mkOption {
-      type = types.str;
+      type = types.nonEmptyStr;
       default = "127.0.0.1";
       example = "0.0.0.0";
       description = ''

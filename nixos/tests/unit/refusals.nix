@@ -43,6 +43,10 @@
       expr = ask.unitText (ask.one { sandbox.readWritePaths = [ "-/srv/a:/etc" ]; }) "opencode-x";
       message = "instances.x.sandbox.readWritePaths.* is not of type";
     };
+    "an empty address, which the server takes for every one, is refused" = {
+      expr = ask.unitText (ask.one { listen.address = ""; }) "opencode-x";
+      message = "instances.x.listen.address' is not of type .*non-empty";
+    };
     "a relative directory is refused" = {
       expr = ask.unitText (ask.one { directory = "srv/x"; }) "opencode-x";
       message = "instances.x.directory' is not of type .*absolute path";
