@@ -1,0 +1,94 @@
+# The sandbox of both units: what an agent's server can do without, measured against the real one.
+#
+# units.nix makes every line a `mkDefault`: `serviceConfig` of the instance or
+# `systemd.services.<unit>.serviceConfig` changes any of them.
+let
+  both = {
+    # No way to more rights than the instance's user has, whatever file it starts.
+    NoNewPrivileges = true;
+    # No root powers, not even for a process that becomes root some other way.
+    CapabilityBoundingSet = "";
+
+    # The whole file system is read-only; units.nix lists the exceptions.
+    ProtectSystem = "strict";
+    # Empty /home, /root and /run/user, into which the paths that are granted can be bound.
+    ProtectHome = "tmpfs";
+    # The server always uses the folder TMPDIR/opencode: two instances would share it.
+    PrivateTmp = true;
+    # Sockets live in /run: none is in sight but those that units.nix binds back. Shared memory, too,
+    # is a place to write that everyone has in common.
+    TemporaryFileSystem = [
+      "/run:ro"
+      "/dev/shm:mode=1777"
+    ];
+    PrivateIPC = true;
+    # Mounts that appear in here stay in here.
+    PrivateMounts = true;
+    # No disks, no /dev/mem, no hardware; ptys stay.
+    PrivateDevices = true;
+    # Processes of other users are nobody's business.
+    ProtectProc = "invisible";
+
+    # The kernel's settings, modules, log, clock and names belong to the machine.
+    ProtectKernelTunables = true;
+    ProtectKernelModules = true;
+    ProtectKernelLogs = true;
+    ProtectControlGroups = true;
+    ProtectClock = true;
+    ProtectHostname = true;
+
+    # Namespaces open kernel code that only root could reach otherwise. Costs: nix builds with a
+    # sandbox, bubblewrap and rootless containers do not work inside.
+    RestrictNamespaces = true;
+    # A real-time process could starve the machine.
+    RestrictRealtime = true;
+    # 32-bit and other odd system call tables and personalities have holes of their own.
+    SystemCallArchitectures = "native";
+    LockPersonality = true;
+    # Shared memory of a user without a process is a leak.
+    RemoveIPC = true;
+
+    # The server writes its database and its logs with the umask it gets: for the owner only.
+    UMask = "0077";
+    # Without an errno, a filtered call kills the process: Bun asks for @resources when it starts.
+    SystemCallErrorNumber = "EPERM";
+  };
+
+  server = both // {
+    # A set-uid file made here would outlive the sandbox.
+    RestrictSUIDSGID = true;
+    # TCP and UDP, local sockets, and netlink, without which programs cannot list the interfaces.
+    RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
+    # Includes @timer, which Bun cannot do without. @resources: nobody here sets priorities.
+    SystemCallFilter = [
+      "@system-service"
+      "~@privileged"
+      "~@resources"
+    ];
+    # No ProcSubset=pid: without /proc/cpuinfo, node counts no processors, and tools start no workers.
+    # No MemoryDenyWriteExecute: JavaScript is compiled into memory that is written and executed.
+    # With it the server starts, but its terminals and every node child process die.
+  };
+
+  setup = both // {
+    # Making directories and links needs no network. A hook that does turns these three off.
+    PrivateNetwork = true;
+    RestrictAddressFamilies = "none";
+    IPAddressDeny = "any";
+    SystemCallFilter = [
+      "@system-service"
+      "~@privileged"
+      "~@resources"
+    ];
+    # What of the kernel shows in /proc is nobody's business here.
+    ProcSubset = "pid";
+    # No RestrictSUIDSGID: it takes openat2(2) away, with which the executor keeps from being led out
+    # of the state directory.
+
+    # No hook is expected to compile at run time; one that runs node turns this off.
+    MemoryDenyWriteExecute = true;
+  };
+in
+{
+  inherit server setup;
+}

@@ -1,0 +1,75 @@
+# Who the units run as, and what they are told in confidence.
+{
+  lib,
+  path,
+  unset,
+}:
+let
+  inherit (lib) mkOption types;
+in
+{
+  group = mkOption {
+    type = types.str;
+    defaultText = "the instance's user";
+    description = "The group that both units run as; made if nothing else declares it.";
+  };
+
+  extraGroups = mkOption {
+    type = types.listOf types.str;
+    defaultText = unset.list;
+    example = [ "media" ];
+    description = "More groups for the instance's user. They must exist.";
+  };
+
+  environment = mkOption {
+    type = types.attrsOf (
+      types.nullOr (
+        types.oneOf [
+          types.str
+          types.int
+          types.path
+          types.package
+        ]
+      )
+    );
+    defaultText = unset.set;
+    example = {
+      HTTPS_PROXY = "http://proxy.example:3128";
+    };
+    description = ''
+      Environment variables of the server and of the hooks, taken literally. Everyone can read them in the Nix store:
+      secrets belong in `environmentFiles`, which win over these. `null` takes a variable away that `defaults` or this
+      module sets.
+    '';
+  };
+
+  environmentFiles = mkOption {
+    type = types.listOf path.optionalSecret;
+    defaultText = unset.list;
+    example = [ "/run/secrets/opencode-web.env" ];
+    description = ''
+      Files of `NAME=value` lines that systemd reads as root when a unit starts, for the server and the hooks. Later
+      files win. A file that is missing keeps the unit down, unless its path begins with `-`.
+    '';
+  };
+
+  environmentFile = mkOption {
+    type = types.nullOr path.optionalSecret;
+    defaultText = unset.value;
+    example = "/run/secrets/opencode-web.env";
+    description = "One more of the `environmentFiles`, read before them.";
+  };
+
+  credentials = mkOption {
+    type = types.attrsOf path.secret;
+    defaultText = unset.set;
+    example = {
+      anthropic = "/run/secrets/anthropic";
+    };
+    description = ''
+      Secret files by name (`LoadCredential=`). The server and the hooks find them in `$CREDENTIALS_DIRECTORY`;
+      opencode.json refers to them as `{file:/run/credentials/opencode-<name>.service/<credential>}`. The one named
+      `OPENCODE_SERVER_PASSWORD` becomes the password of the server.
+    '';
+  };
+}

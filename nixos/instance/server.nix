@@ -1,0 +1,113 @@
+# The server: which program, in which directory, at which address.
+{
+  lib,
+  pkgs,
+  path,
+  unset,
+}:
+let
+  inherit (lib) mkOption types literalExpression;
+in
+{
+  enable = mkOption {
+    type = types.bool;
+    default = true;
+    description = "Whether this instance has units, a user and directories at all. `false` keeps its data.";
+  };
+
+  package = mkOption {
+    type = types.package;
+    default = pkgs.opencode;
+    defaultText = literalExpression "pkgs.opencode";
+    description = "The opencode that serves.";
+  };
+
+  directory = mkOption {
+    type = path.absolute;
+    defaultText = "/var/lib/opencode/projects/<name>";
+    apply = path.canonical;
+    example = "/srv/projects/web";
+    description = ''
+      The project that the server works in: its working directory. The default one is made for you and belongs to the
+      instance. Any other is yours: it must exist, and the instance's user must be able to write to it.
+    '';
+  };
+
+  listen = {
+    address = mkOption {
+      type = types.nonEmptyStr;
+      default = "127.0.0.1";
+      example = "0.0.0.0";
+      description = ''
+        The address to listen on. This server runs commands for whoever reaches it: set a password
+        (`OPENCODE_SERVER_PASSWORD` in one of the `environmentFiles`, or as one of the `credentials`) before you leave
+        the loopback.
+      '';
+    };
+    port = mkOption {
+      type = types.ints.between 1 65535;
+      defaultText = "12000 + (the first 8 hex digits of the name's SHA-256) mod 20000";
+      example = 8787;
+      description = ''
+        The port to listen on. The default follows from the instance's name alone: the same name has the same port on
+        every machine and for ever. To compute it by hand:
+        `echo $((12000 + 0x$(printf %s NAME | sha256sum | cut -c1-8) % 20000))`.
+      '';
+    };
+  };
+
+  openFirewall = mkOption {
+    type = types.bool;
+    default = false;
+    description = "Whether to open the firewall for the port of this instance, and for nothing else.";
+  };
+
+  path = mkOption {
+    type = types.listOf (types.either types.package types.str);
+    defaultText = unset.list;
+    example = literalExpression "[ pkgs.jq pkgs.nodejs ]";
+    description = ''
+      Packages on the PATH of the server, of the commands it runs, and of the hooks. They come before git, ripgrep, bash
+      and the usual tools, which are always there, and those of `defaults` come after an instance's own; `lib.mkForce`
+      in an instance leaves them out.
+    '';
+  };
+
+  logLevel = mkOption {
+    type = types.nullOr (
+      types.enum [
+        "DEBUG"
+        "INFO"
+        "WARN"
+        "ERROR"
+      ]
+    );
+    defaultText = unset.value;
+    description = "How much the server logs to the journal. `null` leaves it to the server, which takes INFO.";
+  };
+
+  extraArgs = mkOption {
+    type = types.listOf types.str;
+    defaultText = unset.list;
+    example = [
+      "--cors"
+      "https://web.example"
+    ];
+    description = ''
+      More arguments for `opencode serve`, after ours. It knows `--port`, `--hostname`, `--mdns`, `--mdns-domain`,
+      `--cors`, `--print-logs`, `--log-level` and `--pure`, and exits on any other: a model, for one, is `config.model`.
+    '';
+  };
+
+  serviceConfig = mkOption {
+    type = types.attrsOf types.anything;
+    defaultText = unset.set;
+    example = {
+      MemoryMax = "4G";
+    };
+    description = ''
+      Any `[Service]` directive of the server's unit. Wins over ours. Those of the setup unit are at
+      `systemd.services."opencode-<name>-setup".serviceConfig`, where each of ours is a `mkDefault`.
+    '';
+  };
+}

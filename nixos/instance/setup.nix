@@ -1,0 +1,81 @@
+# What is made of the state directory before the server starts.
+{
+  lib,
+  pkgs,
+  configType,
+  path,
+  unset,
+}:
+let
+  inherit (lib) mkOption types literalExpression;
+in
+{
+  setupPackage = mkOption {
+    type = types.package;
+    default = pkgs.opencode-setup or (pkgs.callPackage ../package.nix { });
+    defaultText = literalExpression "pkgs.opencode-setup";
+    description = ''
+      The executor that makes the state directory ready. It also validates its manifest when the system is built.
+    '';
+  };
+
+  config = mkOption {
+    type = configType;
+    defaultText = unset.set;
+    visible = "shallow";
+    example = {
+      model = "anthropic/claude-sonnet-4-5";
+    };
+    description = "The content of this instance's opencode.json: the options listed under `opencode`.";
+  };
+
+  configFile = mkOption {
+    type = types.nullOr path.any;
+    defaultText = unset.value;
+    example = "/etc/opencode-web.json";
+    description = ''
+      An opencode.json of your own instead of the one made from `config`. The instance's user must be able to read it. A
+      string names a file on the machine, and the server sees a change of it when it is restarted; a Nix path is copied
+      to the store.
+    '';
+  };
+
+  preInitScript = mkOption {
+    type = types.nullOr types.lines;
+    defaultText = unset.value;
+    description = ''
+      Shell commands that run as the instance's user, in its state directory, before anything is made there. If one of
+      them fails, nothing is, and the server does not start. They cannot write anywhere else, and have no network.
+    '';
+  };
+
+  postInitScript = mkOption {
+    type = types.nullOr types.lines;
+    defaultText = unset.value;
+    example = ''
+      install -m 600 "$CREDENTIALS_DIRECTORY/auth" .local/share/opencode/auth.json
+    '';
+    description = "The same, after the state directory is ready. If one of them fails, the server does not start.";
+  };
+
+  hooks = mkOption {
+    type = types.enum [
+      "always"
+      "first-run"
+    ];
+    default = "always";
+    description = "When the two scripts run: whenever the setup unit starts, or only until they have succeeded once.";
+  };
+
+  onConflict = mkOption {
+    type = types.enum [
+      "backup"
+      "fail"
+    ];
+    default = "backup";
+    description = ''
+      What to do about a file of somebody else's where the link to the configuration goes: keep it beside, under a new
+      name, or leave everything as it is and fail.
+    '';
+  };
+}

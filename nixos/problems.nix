@@ -1,0 +1,36 @@
+# What is refused and what is warned about, for all enabled instances together.
+#
+# Every text names the offenders and what to do. Each rule is linear in the number of instances.
+{ lib, pipeline }:
+let
+  inherit (import ./problems/words.nix { inherit lib; }) option;
+  identifiers = import ./problems/identifiers.nix { inherit lib; };
+  rules = [
+    (import ./problems/ports.nix { inherit lib; })
+    (import ./problems/directories.nix { inherit lib; })
+    (import ./problems/settings.nix { inherit lib; })
+  ];
+
+  # A name that cannot be is told once. What follows from it, such as the default of `stateDir`, may not even be of its
+  # own type.
+  withUsableNames = lib.filterAttrs (name: _: identifiers.isUnitName name);
+in
+{
+  inherit (identifiers) isSound;
+
+  # The instance, unless it sets an option of the past: an assertion would come too late for whoever evaluates a unit.
+  withoutRemovedOptions =
+    name: cfg:
+    lib.throwIf (cfg.opencodeCfg != null)
+      "${option name "opencodeCfg"} no longer exists. Write the same settings to ${option name "config"}, which is typed, or name a ready-made file with `configFile`."
+      cfg;
+
+  errors =
+    instances:
+    identifiers.errors instances
+    ++ lib.concatMap (errorsAmong: errorsAmong (withUsableNames instances)) rules;
+
+  warnings =
+    defaults: instances:
+    import ./problems/warnings.nix { inherit lib pipeline; } defaults (withUsableNames instances);
+}

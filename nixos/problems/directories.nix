@@ -1,0 +1,83 @@
+# State directories that others could look into, write to, or lose.
+{ lib }:
+let
+  inherit (import ./words.nix { inherit lib; }) option names;
+
+  # "/a/b/c" -> [ "/a/b/c" "/a/b" "/a" "/" ]
+  selfAndParents =
+    path: if path == "/" then [ "/" ] else [ path ] ++ selfAndParents (builtins.dirOf path);
+
+  systemDirectories = [
+    "/"
+    "/bin"
+    "/boot"
+    "/etc"
+    "/home"
+    "/nix"
+    "/opt"
+    "/root"
+    "/run"
+    "/srv"
+    "/tmp"
+    "/usr"
+    "/var"
+    "/var/lib"
+    "/var/tmp"
+  ];
+
+  # These with all that is in them. Only root can enter /var/lib/private.
+  systemTrees = [
+    "/dev"
+    "/nix/store"
+    "/proc"
+    "/sys"
+    "/var/lib/private"
+  ];
+
+  belongsToSystem =
+    path:
+    lib.elem path systemDirectories || lib.any (tree: lib.hasPrefix "${tree}/" "${path}/") systemTrees;
+in
+instances:
+let
+  directories = lib.groupBy (name: instances.${name}.directory) (lib.attrNames instances);
+  states = lib.groupBy (name: instances.${name}.stateDir) (lib.attrNames instances);
+  # The instances that claim `path` or a parent of it.
+  above = claims: path: lib.concatMap (parent: claims.${parent} or [ ]) (selfAndParents path);
+  others = name: lib.filter (other: other != name);
+in
+lib.concatLists (
+  lib.mapAttrsToList (
+    name: cfg:
+    let
+      inDirectoryOf = above directories cfg.stateDir;
+      directoryInStateOf = above states cfg.directory;
+      # One that is shared has its own message.
+      inStateOf = others name (above states (builtins.dirOf cfg.stateDir));
+    in
+    lib.optional (belongsToSystem cfg.stateDir) "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
+    ++ lib.optional (lib.elem name inDirectoryOf) "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
+    ++
+      lib.optional (lib.elem name directoryInStateOf && cfg.directory != cfg.stateDir)
+        "${option name "directory"}: ${cfg.directory} is in the instance's stateDir, ${cfg.stateDir}, which the setup unit may write to. Move one of them."
+    ++ map (
+      other:
+      "${option name "stateDir"}: ${cfg.stateDir} is in the directory of ${other}, ${instances.${other}.directory}, whose agents would write to it. Move one of them."
+    ) (others name inDirectoryOf)
+    ++
+      map
+        (
+          other:
+          "${option name "directory"}: ${cfg.directory} is in the stateDir of ${other}, ${instances.${other}.stateDir}, which is closed to everyone else. Move one of them."
+        )
+        (lib.filter (other: instances.${other}.stateDir != cfg.directory) (others name directoryInStateOf))
+    ++ map (
+      other:
+      "${option name "stateDir"}: ${cfg.stateDir} is in the stateDir of ${other}, ${instances.${other}.stateDir}, which is closed to everyone else. Move one of them."
+    ) inStateOf
+  ) instances
+)
+++ lib.mapAttrsToList (
+  stateDir: sharers:
+  "services.opencode.instances: ${names sharers} have the same stateDir, ${stateDir}. Each needs its own: leave the option out."
+) (lib.filterAttrs (_: sharers: lib.length sharers > 1) states)

@@ -1,0 +1,60 @@
+# Names of units, users and groups that systemd, useradd or the executor would not take.
+{ lib }:
+let
+  inherit (import ./words.nix { inherit lib; }) option names shared;
+
+  # What systemd takes for a unit's name and the executor for an instance's, with no "@", which
+  # would make it a template.
+  isUnitName =
+    name: builtins.match "[A-Za-z0-9][A-Za-z0-9_.-]{0,199}" name != null && !lib.hasSuffix ".json" name;
+
+  # What useradd, systemd and NixOS all take.
+  isAccountName = account: builtins.match "[a-z_][a-z0-9_-]{0,30}" account != null;
+
+  accountRule = "it must match [a-z_][a-z0-9_-]* and have at most 31 characters";
+
+  errorsOfNames =
+    instances:
+    lib.concatMap (
+      name:
+      if !isUnitName name then
+        [
+          "services.opencode.instances: \"${name}\" cannot be the name of an instance, which systemd and the setup executor must take: use at most 200 letters, digits, \"-\", \"_\" and \".\", start with a letter or digit, and do not end in \".json\"."
+        ]
+      else
+        lib.optional (instances ? "${name}-setup")
+          "services.opencode.instances: \"${name}\" and \"${name}-setup\" both need the unit opencode-${name}-setup. Rename one of them."
+    ) (lib.attrNames instances);
+
+  errorsOfAccounts =
+    instances:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: cfg:
+        # A name that cannot be has been complained about already.
+        lib.optional (!isAccountName cfg.user && isUnitName name)
+          "${option name "user"}: \"${cfg.user}\" cannot be the name of a user: ${accountRule}. Set this option, or choose another name for the instance."
+        ++
+          lib.optional (cfg.user == "root")
+            "${option name "user"} is root: the server runs whatever command an agent asks for. Leave the option out, or name a user without rights."
+        ++
+          lib.optional (cfg.group == "root" && cfg.user != "root")
+            "${option name "group"} is root: the server could read, and often write, what belongs to the system. Leave the option out, or name a group without rights."
+        ++ lib.optional (
+          cfg.group != cfg.user && !isAccountName cfg.group
+        ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
+      ) instances
+    )
+    ++ lib.mapAttrsToList (
+      user: sharers:
+      "services.opencode.instances: ${names sharers} run as the same user, ${user}, and could read each other's state. Give each its own `user`, or leave it out."
+    ) (shared (cfg: cfg.user) instances);
+in
+{
+  inherit isUnitName;
+
+  # Whether units and users with these names can be declared at all.
+  isSound = name: cfg: isUnitName name && isAccountName cfg.user && isAccountName cfg.group;
+
+  errors = instances: errorsOfNames instances ++ errorsOfAccounts instances;
+}

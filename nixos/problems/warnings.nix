@@ -1,0 +1,44 @@
+# What works, and is probably not meant.
+{ lib, pipeline }:
+let
+  inherit (import ./words.nix { inherit lib; }) option;
+
+  isLoopback =
+    address:
+    lib.hasPrefix "127." address
+    || lib.elem address [
+      "::1"
+      "[::1]"
+      "localhost"
+    ];
+
+  passwordVariable = "OPENCODE_SERVER_PASSWORD";
+
+  # An environment file's content is not known here: that there is one is taken for a password.
+  hasPassword =
+    cfg:
+    cfg.environmentFile != null
+    || cfg.environmentFiles != [ ]
+    || cfg.credentials ? ${passwordVariable}
+    || cfg.environment.${passwordVariable} or null != null;
+
+  warningsOf =
+    defaults: name: cfg:
+    lib.optional (!isLoopback cfg.listen.address && !hasPassword cfg)
+      "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set ${passwordVariable} in one of the `environmentFiles` or as one of the `credentials`."
+    ++
+      lib.optional (cfg.environment.${passwordVariable} or null != null)
+        "${option name "environment"}.${passwordVariable} is in the Nix store, where every user can read it. Move it to one of the `environmentFiles` or `credentials`."
+    ++
+      lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
+        "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."
+    ++ (
+      if cfg.configFile == null then
+        map (warning: "${option name "config"}: ${warning}") (pipeline.configWarnings cfg.config)
+      else
+        lib.optional (
+          pipeline.render cfg.config != pipeline.render defaults.config
+        ) "${option name "config"} has no effect, because `configFile` is set. Remove one of them."
+    );
+in
+defaults: instances: lib.concatLists (lib.mapAttrsToList (warningsOf defaults) instances)

@@ -1,0 +1,78 @@
+# nixos/OPTIONS.md, from the declarations. See `run`.
+{
+  nixpkgs ? <nixpkgs>,
+}:
+let
+  lib = import (nixpkgs + "/lib");
+  pkgs = import ../tests/stand-ins.nix { inherit lib; };
+
+  collect = import ./options.nix {
+    inherit lib;
+    root = ../.;
+  };
+
+  markdown = import ./markdown.nix { inherit lib; };
+
+  configOptions =
+    collect
+      (lib.evalModules {
+        modules = [
+          {
+            options.opencode = lib.mkOption {
+              type = (import ../lib.nix { inherit lib pkgs; }).configType;
+              description = "All of opencode.json.";
+              defaultText = lib.literalExpression "{ }";
+            };
+          }
+        ];
+      }).options;
+
+  serviceOptions =
+    collect
+      (lib.evalModules {
+        specialArgs.utils = { };
+        modules = [
+          ../module.nix
+          {
+            # Only the declarations are read.
+            config._module = {
+              check = false;
+              args = { inherit pkgs; };
+            };
+          }
+        ];
+      }).options;
+
+  # A default is an option of an instance under another name.
+  isDefault = option: lib.hasPrefix "services.opencode.defaults." option.name;
+  nameOfDefault = option: lib.removePrefix "services.opencode.defaults." option.name;
+
+  defaults = lib.filter isDefault serviceOptions;
+  instanceOptions = lib.filter (option: !isDefault option) serviceOptions;
+in
+''
+  # Options
+
+  This file is made from the option declarations by `nixos/reference/run`; edit those.
+
+  - [`services.opencode`](#servicesopencode): the NixOS module, one server per instance
+  - [`services.opencode.defaults`](#defaults): what all instances start from
+  - [`opencode`](#opencodejson): the keys of opencode.json, for `services.opencode.instances.<name>.config` and
+    `pkgs.lib.opencode.mkOpenCodeConfig`
+
+  ## services.opencode
+
+  ${markdown instanceOptions}
+  ## Defaults
+
+  `services.opencode.defaults` has these options of an instance, with the same types. What is set there holds for each
+  instance that does not set it itself:
+
+  ${lib.concatMapStringsSep "\n" (option: "- `${nameOfDefault option}`") defaults}
+
+  ## opencode.json
+
+  In an instance these are below `services.opencode.instances.<name>.config` (`config.model`), in modules given to
+  `mkOpenCodeConfig` below `opencode` (`opencode.model`). What is not set is not rendered.
+
+  ${markdown configOptions}''

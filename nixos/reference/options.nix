@@ -1,0 +1,65 @@
+# What the declarations of an option tree say, as data, one entry for each option:
+#   { name; description; type; shapes; default; example; declaredIn; }
+{
+  lib,
+  # The folder that file names are given relative to.
+  root,
+}:
+let
+  isShown = option: !(option.internal or false) && option.visible or true != false;
+
+  # `visible = "shallow"` says that the options in an option are told of elsewhere.
+  isExpanded = option: option.visible or true != "shallow";
+
+  textOf =
+    value:
+    if value ? _type && value ? text then
+      lib.trim value.text
+    else
+      lib.generators.toPretty { multiline = true; } value;
+
+  # The shapes that the objects in a value can have, also in `null or a map of ...`. JSON holds itself, and has none.
+  shapesIn =
+    type:
+    if type.name == "json" then
+      [ ]
+    else
+      type.shapes or (lib.concatMap shapesIn (lib.attrValues type.nestedTypes));
+
+  entry = option: {
+    name = lib.showOption option.loc;
+    description = lib.trim (option.description.text or option.description);
+    type = option.type.description;
+    shapes = map (shape: { inherit (shape) name required optional; }) (shapesIn option.type);
+    default =
+      if option ? defaultText then
+        # As a string it is prose already.
+        if lib.isString option.defaultText then option.defaultText else textOf option.defaultText
+      else if option ? default then
+        textOf option.default
+      else
+        null;
+    example = if option ? example then textOf option.example else null;
+    # Where its description is written: the option itself may have been put together elsewhere.
+    declaredIn = lib.removePrefix "${toString root}/" (
+      toString (builtins.unsafeGetAttrPos "description" option).file
+    );
+  };
+
+  collect =
+    tree:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: node:
+        if name == "_module" then
+          [ ]
+        else if !lib.isOption node then
+          collect node
+        else if !isShown node then
+          [ ]
+        else
+          [ (entry node) ] ++ lib.optionals (isExpanded node) (collect (node.type.getSubOptions node.loc))
+      ) tree
+    );
+in
+collect

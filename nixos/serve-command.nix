@@ -1,0 +1,37 @@
+# The command line of one server. `opencode serve` prints its help and exits on a flag it does not
+# know; there is none for the model, the provider or the configuration.
+{
+  lib,
+  pkgs,
+  utils,
+}:
+name: cfg:
+let
+  passwordCredential = "OPENCODE_SERVER_PASSWORD";
+
+  # The server takes its password from its environment only, and a line break at the end of the
+  # file would be part of it: the shell leaves that out.
+  withPassword = pkgs.writeShellScript "opencode-${name}-with-password" ''
+    set -euo pipefail
+    ${passwordCredential}=$(<"$CREDENTIALS_DIRECTORY/${passwordCredential}")
+    export ${passwordCredential}
+    exec "$@"
+  '';
+in
+utils.escapeSystemdExecArgs (
+  lib.optional (cfg.credentials ? ${passwordCredential}) withPassword
+  ++ [
+    (lib.getExe' cfg.package "opencode")
+    "serve"
+    "--print-logs"
+    "--hostname"
+    cfg.listen.address
+    "--port"
+    cfg.listen.port
+  ]
+  ++ lib.optionals (cfg.logLevel != null) [
+    "--log-level"
+    cfg.logLevel
+  ]
+  ++ cfg.extraArgs
+)

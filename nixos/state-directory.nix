@@ -1,0 +1,26 @@
+# Who makes the state directory, and with which rights: the instance's, and nobody else's.
+{ lib }:
+cfg:
+let
+  values = import ./unit-values.nix { inherit lib; };
+
+  # StateDirectory= has a syntax of its own for spaces and the like: paths with such go the other way.
+  belowVarLib = builtins.match "/var/lib/([A-Za-z0-9_./-]+)" cfg.stateDir;
+in
+if belowVarLib != null then
+  {
+    # systemd makes it before either unit starts, gives it to the user, and lets the unit write
+    # there. Both units name it: each runs with a read-only file system otherwise.
+    serviceConfig = {
+      StateDirectory = lib.head belowVarLib;
+      StateDirectoryMode = "0700";
+    };
+    bind = [ ];
+    tmpfiles = [ ];
+  }
+else
+  {
+    serviceConfig = { };
+    bind = [ cfg.stateDir ];
+    tmpfiles = [ "d ${values.tmpfiles cfg.stateDir} 0700 ${cfg.user} ${cfg.group} - -" ];
+  }

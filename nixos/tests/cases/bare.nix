@@ -1,0 +1,7 @@
+# The least: two names.
+{
+  services.opencode.instances = {
+    scratch = { };
+    web = { };
+  };
+}

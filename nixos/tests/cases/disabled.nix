@@ -1,0 +1,7 @@
+# One runs, one does not.
+{
+  services.opencode.instances = {
+    off.enable = false;
+    on = { };
+  };
+}

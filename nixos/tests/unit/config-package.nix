@@ -1,0 +1,89 @@
+# What the package of the setup executor is made of.
+{ lib, ... }:
+let
+  crate = (lib.importTOML ../../../Cargo.toml).package;
+
+  packageFor =
+    canExecute:
+    import ../../package.nix {
+      inherit lib;
+      rustPlatform.buildRustPackage = arguments: arguments;
+      installShellFiles = "installShellFiles";
+      stdenv = {
+        buildPlatform.canExecute = _platform: canExecute;
+        hostPlatform = { };
+      };
+    };
+
+  package = packageFor true;
+  source = builtins.readDir package.src.outPath;
+in
+{
+  tests = {
+    "name and version are those of Cargo.toml" = {
+      expr = { inherit (package) pname version; };
+      expected = {
+        pname = "opencode-setup";
+        inherit (crate) version;
+      };
+    };
+
+    "the source has all of the crate" = {
+      expr = lib.filter (name: builtins.pathExists (../../.. + "/${name}") && !(source ? ${name})) [
+        "Cargo.lock"
+        "Cargo.toml"
+        "benches"
+        "build.rs"
+        "examples"
+        "src"
+        "tests"
+      ];
+      expected = [ ];
+    };
+
+    "the source does not have the target of builds by hand, nor what the crate does not read" = {
+      expr = lib.filter (name: source ? ${name}) [
+        ".cargo"
+        ".git"
+        "README.md"
+        "flake.nix"
+        "target"
+      ];
+      expected = [ ];
+    };
+
+    "of the Nix side, the source has the golden renders only" = {
+      expr = map (folder: lib.attrNames (builtins.readDir "${package.src}/${folder}")) [
+        "nixos"
+        "nixos/tests"
+      ];
+      expected = [
+        [ "tests" ]
+        [ "golden" ]
+      ];
+    };
+
+    "dependencies are those of Cargo.lock" = {
+      expr = package.cargoLock.lockFile;
+      expected = ../../../Cargo.lock;
+    };
+
+    "completions and the man page are installed where the build can run the binary" = {
+      expr = map (word: lib.hasInfix word package.postInstall) [
+        "completions"
+        "installShellCompletion"
+        "installManPage"
+      ];
+      expected = [
+        true
+        true
+        true
+      ];
+    };
+
+    "nothing is run where it can not" = {
+      expr = (packageFor false).postInstall;
+      expected = "";
+    };
+  };
+}

@@ -1,0 +1,248 @@
+# What becomes of a value in services.opencode.defaults and one of the instance's in the same place.
+{
+  lib,
+  pkgs,
+  ask,
+  ...
+}:
+let
+  inherit (lib) mkForce;
+
+  layered =
+    defaults: x:
+    ask.of {
+      inherit defaults;
+      instances = { inherit x; };
+    };
+
+  # The instance `x` over `defaults`: its opencode.json, and its options.
+  configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
+  optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+
+  toolsOf = defaults: x: ask.searchPath (layered defaults x) "opencode-x";
+in
+{
+  tests = {
+    "environment merges key by key" = {
+      expr =
+        (optionsOf
+          {
+            environment = {
+              A = "default";
+              B = "default";
+            };
+          }
+          {
+            environment = {
+              B = "own";
+              C = "own";
+            };
+          }
+        ).environment;
+      expected = {
+        A = "default";
+        B = "own";
+        C = "own";
+      };
+    };
+
+    "null in an instance unsets extraConfig" = {
+      expr = configOf { extraConfig.some_new_key = 1; } { extraConfig = null; };
+      expected = { };
+    };
+
+    "config merges key by key in nested sections" = {
+      expr =
+        configOf
+          {
+            compaction = {
+              auto = true;
+              prune = true;
+            };
+            agent.review.model = "a";
+          }
+          {
+            compaction.prune = false;
+            agent.review.description = "own";
+            agent.plan.model = "b";
+          };
+      expected = {
+        compaction = {
+          auto = true;
+          prune = false;
+        };
+        agent.review = {
+          model = "a";
+          description = "own";
+        };
+        agent.plan.model = "b";
+      };
+    };
+
+    "config merges key by key in open attribute sets" = {
+      expr =
+        configOf
+          {
+            provider.local.options = {
+              baseURL = "http://127.0.0.1:1";
+              headers.A = "default";
+            };
+            extraConfig.new.deep.a = 1;
+          }
+          {
+            provider.local.options.headers.B = "own";
+            extraConfig.new.deep.b = 2;
+          };
+      expected = {
+        provider.local.options = {
+          baseURL = "http://127.0.0.1:1";
+          headers = {
+            A = "default";
+            B = "own";
+          };
+        };
+        new.deep = {
+          a = 1;
+          b = 2;
+        };
+      };
+    };
+
+    "providers in defaults and provider in an instance meet" = {
+      expr = configOf { providers.local.options.a = 1; } { provider.local.options.b = 2; };
+      expected.provider.local.options = {
+        a = 1;
+        b = 2;
+      };
+    };
+
+    "a list in config is replaced" = {
+      expr =
+        configOf
+          {
+            instructions = [ "a.md" ];
+            watcher.ignore = [ "dist" ];
+          }
+          {
+            instructions = [ "b.md" ];
+          };
+      expected = {
+        instructions = [ "b.md" ];
+        watcher.ignore = [ "dist" ];
+      };
+    };
+
+    "path adds up, the instance's own first" = {
+      expr = lib.take 2 (toolsOf { path = [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; });
+      expected = [
+        "nodejs"
+        "jq"
+      ];
+    };
+    "mkForce in an instance leaves the path of defaults out" = {
+      expr = (optionsOf { path = [ pkgs.jq ]; } { path = mkForce [ ]; }).path;
+      expected = [ ];
+    };
+
+    "sandbox adds up" = {
+      expr =
+        (optionsOf
+          {
+            sandbox = {
+              readWritePaths = [ "/a" ];
+              readOnlyPaths = [ "/b" ];
+              unixSockets.allow = [ "/c" ];
+            };
+          }
+          {
+            sandbox = {
+              readWritePaths = [ "/1" ];
+              readOnlyPaths = [ "/2" ];
+              unixSockets.allow = [ "/3" ];
+            };
+          }
+        ).sandbox;
+      expected = {
+        readWritePaths = [
+          "/1"
+          "/a"
+        ];
+        readOnlyPaths = [
+          "/2"
+          "/b"
+        ];
+        unixSockets.allow = [
+          "/3"
+          "/c"
+        ];
+      };
+    };
+
+    "null in an instance unsets" = {
+      expr =
+        let
+          defaults = {
+            environmentFile = "/run/secrets/a.env";
+            logLevel = "WARN";
+            preInitScript = "true";
+            configFile = "/etc/own.json";
+            environment.A = "1";
+            config = {
+              model = "a";
+              permission.bash = "ask";
+              compaction.auto = true;
+            };
+          };
+          config = layered defaults {
+            environmentFile = null;
+            logLevel = null;
+            preInitScript = null;
+            configFile = null;
+            environment.A = null;
+            config = {
+              model = null;
+              permission = null;
+              compaction.auto = null;
+            };
+          };
+        in
+        [
+          (ask.directive config "opencode-x" "EnvironmentFile")
+          (lib.hasInfix "--log-level" (ask.value config "opencode-x" "ExecStart"))
+          (ask.manifest config "x").preInit
+          (ask.variable config "opencode-x" "A")
+          (ask.configText config "x")
+        ];
+      expected = [
+        [ ]
+        false
+        null
+        null
+        ''{"$schema":"https://opencode.ai/config.json"}''
+      ];
+    };
+    "null in an instance takes a variable of ours away" = {
+      expr = ask.variable (ask.one {
+        environment.OPENCODE_DISABLE_AUTOUPDATE = null;
+      }) "opencode-x" "OPENCODE_DISABLE_AUTOUPDATE";
+      expected = null;
+    };
+
+    "permission.bash as a set in defaults gives way to a string" = {
+      expr = configOf { permission.bash."*" = "ask"; } { permission.bash = "deny"; };
+      expected.permission.bash = "deny";
+    };
+    "permission.bash as a string in defaults gives way to a set" = {
+      expr = configOf { permission.bash = "deny"; } { permission.bash."*" = "ask"; };
+      expected.permission.bash."*" = "ask";
+    };
+    "permission as a string in defaults gives way to a set" = {
+      expr = configOf { permission = "ask"; } { permission.edit = "deny"; };
+      expected.permission.edit = "deny";
+    };
+    "lsp as a set in defaults gives way to a boolean" = {
+      expr = configOf { lsp.typescript.disabled = true; } { lsp = true; };
+      expected.lsp = true;
+    };
+  };
+}

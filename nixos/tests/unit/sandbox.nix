@@ -1,0 +1,236 @@
+# What the two units cannot do, and how an operator lets them.
+{
+  lib,
+  pkgs,
+  ask,
+  ...
+}:
+let
+  bare = ask.one { };
+  units = [
+    "opencode-x"
+    "opencode-x-setup"
+  ];
+  both = name: map (unit: ask.value bare unit name) units;
+
+  granted = ask.one {
+    sandbox = {
+      readWritePaths = [
+        "/srv/shared"
+        "-/srv/perhaps"
+      ];
+      readOnlyPaths = [ "/home/alice/reference" ];
+      unixSockets.allow = [ "/run/postgresql" ];
+    };
+  };
+
+  # Every directive of ours, of both units.
+  hardening = import ../../hardening.nix;
+in
+{
+  tests = {
+    "the file system is read-only in both units" = {
+      expr = both "ProtectSystem";
+      expected = [
+        "strict"
+        "strict"
+      ];
+    };
+    "the server writes to directory and stateDir only" = {
+      expr = [
+        (ask.directive bare "opencode-x" "BindPaths")
+        (ask.directive bare "opencode-x" "StateDirectory")
+        (ask.directive bare "opencode-x" "ReadWritePaths")
+      ];
+      expected = [
+        [ ''"/var/lib/opencode/projects/x"'' ]
+        [ "opencode/instance-state/x" ]
+        [ ]
+      ];
+    };
+    "setup writes to stateDir only: directory is read-only for it" = {
+      expr = [
+        (ask.directive bare "opencode-x-setup" "BindPaths")
+        (ask.directive bare "opencode-x-setup" "StateDirectory")
+        (ask.directive bare "opencode-x-setup" "ReadWritePaths")
+        (lib.hasInfix "/var/lib/opencode/projects" (ask.unitText bare "opencode-x-setup"))
+      ];
+      expected = [
+        [ ]
+        [ "opencode/instance-state/x" ]
+        [ ]
+        false
+      ];
+    };
+    "what sandbox grants to the server, setup does not get" = {
+      expr = [
+        (ask.directive granted "opencode-x-setup" "BindPaths")
+        (ask.directive granted "opencode-x-setup" "BindReadOnlyPaths")
+      ];
+      expected = [
+        [ ]
+        [ ]
+      ];
+    };
+    "setup has no network" = {
+      expr = map (ask.value bare "opencode-x-setup") [
+        "PrivateNetwork"
+        "RestrictAddressFamilies"
+        "IPAddressDeny"
+      ];
+      expected = [
+        "true"
+        "none"
+        "any"
+      ];
+    };
+
+    "readWritePaths are bound writable, a dash makes one optional" = {
+      expr = ask.directive granted "opencode-x" "BindPaths";
+      expected = [
+        ''"/var/lib/opencode/projects/x"''
+        ''"/srv/shared"''
+        ''"-/srv/perhaps"''
+      ];
+    };
+    "readOnlyPaths and sockets are bound read-only" = {
+      expr = lib.filter (path: !lib.hasPrefix ''"-'' path) (
+        ask.directive granted "opencode-x" "BindReadOnlyPaths"
+      );
+      expected = [
+        ''"/home/alice/reference"''
+        ''"/run/postgresql"''
+      ];
+    };
+    "sockets that are not allowed are out of sight, names still resolve" = {
+      expr = [
+        (map (unit: lib.head (ask.directive bare unit "TemporaryFileSystem")) units)
+        (ask.directive bare "opencode-x" "BindReadOnlyPaths")
+      ];
+      expected = [
+        [
+          "/run:ro"
+          "/run:ro"
+        ]
+        [
+          ''"-/run/current-system"''
+          ''"-/run/nscd"''
+          ''"-/run/systemd/resolve"''
+        ]
+      ];
+    };
+    "a configFile on the machine is in sight of both units, one in the store is anyway" = {
+      expr =
+        map
+          (
+            configFile:
+            map (
+              unit:
+              lib.filter (lib.hasInfix "json") (
+                ask.directive (ask.one { inherit configFile; }) unit "BindReadOnlyPaths"
+              )
+            ) units
+          )
+          [
+            "/home/alice/own.json"
+            (pkgs.writeText "own.json" "{}")
+          ];
+      expected = [
+        [
+          [ ''"-/home/alice/own.json"'' ]
+          [ ''"-/home/alice/own.json"'' ]
+        ]
+        [
+          [ ]
+          [ ]
+        ]
+      ];
+    };
+
+    "temporary files are private, for the server uses a fixed folder" = {
+      expr = both "PrivateTmp";
+      expected = [
+        "true"
+        "true"
+      ];
+    };
+    "shared memory is private" = {
+      expr = [
+        (map (unit: lib.last (ask.directive bare unit "TemporaryFileSystem")) units)
+        (both "PrivateIPC")
+      ];
+      expected = [
+        [
+          "/dev/shm:mode=1777"
+          "/dev/shm:mode=1777"
+        ]
+        [
+          "true"
+          "true"
+        ]
+      ];
+    };
+    "what is written is for the owner only" = {
+      expr = both "UMask";
+      expected = [
+        "0077"
+        "0077"
+      ];
+    };
+    "a filtered system call fails, it does not kill" = {
+      expr = both "SystemCallErrorNumber";
+      expected = [
+        "EPERM"
+        "EPERM"
+      ];
+    };
+    "timers stay allowed: no filter takes @timer away" = {
+      expr = lib.concatMap (unit: ask.directive bare unit "SystemCallFilter") units;
+      expected = [
+        "@system-service"
+        "~@privileged"
+        "~@resources"
+        "@system-service"
+        "~@privileged"
+        "~@resources"
+      ];
+    };
+    "the server can count its processors" = {
+      expr = ask.directive bare "opencode-x" "ProcSubset";
+      expected = [ ];
+    };
+    "JIT pages stay allowed for the server" = {
+      expr = ask.directive bare "opencode-x" "MemoryDenyWriteExecute";
+      expected = [ ];
+    };
+
+    "every directive of the sandbox can be overridden with a plain definition" = {
+      expr =
+        let
+          changed =
+            unit: directives:
+            ask.system {
+              services.opencode.instances.x = { };
+              systemd.services.${unit}.serviceConfig = lib.mapAttrs (_: _: "changed") directives;
+            };
+          unchanged =
+            unit: directives:
+            lib.filter (name: ask.directive (changed unit directives) unit name != [ "changed" ]) (
+              lib.attrNames directives
+            );
+        in
+        unchanged "opencode-x" hardening.server ++ unchanged "opencode-x-setup" hardening.setup;
+      expected = [ ];
+    };
+    "every directive of the server's sandbox can be overridden through the instance" = {
+      expr =
+        let
+          changed = ask.one { serviceConfig = lib.mapAttrs (_: _: "changed") hardening.server; };
+        in
+        lib.filter (name: ask.directive changed "opencode-x" name != [ "changed" ]) (
+          lib.attrNames hardening.server
+        );
+      expected = [ ];
+    };
+  };
+}
