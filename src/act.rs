@@ -14,9 +14,9 @@ use rustix::io::Errno;
 
 use crate::action::Action;
 use crate::beneath;
+use crate::entry::{Entry, classify};
 use crate::error::Error;
 use crate::names::staging_name;
-use crate::observe::{Entry, classify};
 use crate::paths::{AbsolutePath, RelativePath};
 use crate::source::read_source;
 

@@ -121,8 +121,8 @@ impl<'a> Run<'a> {
                 self.run_hook(Phase::PreInit, program, &home, first_run)?;
             }
         }
-        let (state, record) = self.converge(&home)?;
-        let first_run = state.record.is_first_run();
+        let record = self.converge(&home)?;
+        let first_run = self.report.first_run == Some(true);
         if let Some(program) = self.due_hook(Phase::PostInit, first_run) {
             self.run_hook(Phase::PostInit, program, &home, first_run)?;
         }
@@ -143,9 +143,9 @@ impl<'a> Run<'a> {
         Ok(home)
     }
 
-    /// Puts everything but the last record in place. Returns what was found,
-    /// and that record if one is due.
-    fn converge(&mut self, home: &Home) -> Result<(State, Option<Record>), Error> {
+    /// Puts everything but the last record in place. Returns that record, if
+    /// one is due.
+    fn converge(&mut self, home: &Home) -> Result<Option<Record>, Error> {
         let mut actor = Actor::new(home.directory());
         for attempt in 0..ATTEMPTS {
             let state = observe(Some(home.directory()), self.manifest)?;
@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
             let synced = actor.sync();
             if carried_out? == Step::Done {
                 synced?;
-                return Ok((state, plan.record));
+                return Ok(plan.record);
             }
         }
         Err(Error::failed(format!(

@@ -5,8 +5,8 @@
 //!
 //! 1. [`cli`] and [`target`] say which [`manifest`] is meant;
 //! 2. [`home`] opens HOME, [`identity`] becomes its owner;
-//! 3. [`observe`] reads what is on the disk ([`source`], [`record`], and
-//!    [`obstacle`] where the way is blocked);
+//! 3. [`mod@observe`] reads what is on the disk ([`entry`], [`source`],
+//!    [`record`], and [`obstacle`] where the way is blocked);
 //! 4. [`mod@plan`] decides, purely, on a list of [`action`]s;
 //! 5. [`act`] carries them out through [`beneath`], the only module that
 //!    changes anything below HOME;
@@ -27,6 +27,7 @@ pub mod bounded_read;
 pub mod cli;
 pub mod cli_documents;
 pub mod converge;
+pub mod entry;
 pub mod error;
 pub mod fleet;
 pub mod home;

@@ -5,18 +5,16 @@
 //! to do about the rest is for [`crate::plan`].
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 
-use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use crate::beneath;
-use crate::bounded_read::{kind_of, read_regular_file};
+use crate::entry::{Entry, Observed, observe_backups, observe_name};
 use crate::error::Error;
 use crate::manifest::{Link, Manifest};
-use crate::names::{RECORD_PATH, backup_name, record_directory, record_path, staging_name};
+use crate::names::{RECORD_PATH, record_directory, record_path};
 use crate::obstacle;
 use crate::paths::RelativePath;
 use crate::record::{self, RecordState};
@@ -37,20 +35,6 @@ pub struct State {
     pub free_record_backup: u32,
 }
 
-/// What is in a link's place, and around it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Observed {
-    /// The thing with the link's name.
-    pub entry: Entry,
-    /// The thing with the link's staging name: left by a run that was killed.
-    pub leftover: Entry,
-    /// The number of the backup name under which that run had the leftover, as
-    /// well, when it was killed just before the exchange.
-    pub prepared_backup: Option<u32>,
-    /// The lowest two numbers under which a backup can be made.
-    pub free_backups: [u32; 2],
-}
-
 /// A link that the record names and the manifest does not.
 #[derive(Debug)]
 pub struct Abandoned {
@@ -60,19 +44,6 @@ pub struct Abandoned {
     pub target: String,
     /// What is there.
     pub observed: Observed,
-}
-
-/// What a name stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// Nothing.
-    Absent,
-    /// A symbolic link, to this.
-    Link(OsString),
-    /// A regular file with the very bytes of the link's source.
-    IdenticalFile,
-    /// Anything else, as it is called in a message.
-    Other(&'static str),
 }
 
 impl State {
@@ -85,15 +56,6 @@ impl State {
             matches!(&observed.entry, Entry::Link(target) if *target == *link.source.as_str())
         })
     }
-}
-
-impl Observed {
-    const NOTHING: Self = Self {
-        entry: Entry::Absent,
-        leftover: Entry::Absent,
-        prepared_backup: None,
-        free_backups: [1, 2],
-    };
 }
 
 impl Abandoned {
@@ -119,8 +81,13 @@ pub fn observe(home: Option<&OwnedFd>, manifest: &Manifest) -> Result<State, Err
         Some(home) => observe_abandoned(home, manifest, &record)?,
         None => Vec::new(),
     };
+    let mut leaving = BTreeSet::new();
+    if !manifest.keeps_other_links {
+        let ours = abandoned.iter().filter(|link| link.is_still_ours());
+        leaving.extend(ours.map(|link| link.path.as_str()));
+    }
     let required = required_directories(manifest, &record);
-    let missing_directories = missing_directories(home, &required, &abandoned)?;
+    let missing_directories = missing_directories(home, &required, &leaving)?;
     let mut links = Vec::with_capacity(manifest.links.len());
     for link in &manifest.links {
         let source = read_source(&link.source)
@@ -166,19 +133,12 @@ fn required_directories(manifest: &Manifest, record: &RecordState) -> BTreeSet<R
 }
 
 /// Which of the required directories, and of those on the way to them, do not
-/// exist, or will not once the abandoned links are gone.
+/// exist, or will not once the links that are `leaving` have left.
 fn missing_directories(
     home: Option<&OwnedFd>,
     required: &BTreeSet<RelativePath>,
-    abandoned: &[Abandoned],
+    leaving: &BTreeSet<&str>,
 ) -> Result<BTreeSet<RelativePath>, Error> {
-    let mut leaving = BTreeSet::new();
-    leaving.extend(
-        abandoned
-            .iter()
-            .filter(|link| link.is_still_ours())
-            .map(|link| link.path.as_str()),
-    );
     let mut missing = BTreeSet::new();
     for directory in required {
         let Some(home) = home else {
@@ -187,7 +147,7 @@ fn missing_directories(
         };
         match beneath::open_place(home, Some(directory)) {
             Ok(_) => {}
-            Err(_) => missing.extend(obstacle::missing_prefixes(home, directory, &leaving)?),
+            Err(_) => missing.extend(obstacle::missing_prefixes(home, directory, leaving)?),
         }
     }
     Ok(missing)
@@ -196,7 +156,8 @@ fn missing_directories(
 fn observe_link(home: &OwnedFd, link: &Link, source: &[u8]) -> Result<Observed, Error> {
     let place = beneath::open_place(home, link.path.parent().as_ref())
         .map_err(|error| system_error(&link.path, error))?;
-    let observed = observe_entry(&place, &link.path, link.source.as_str(), Some(source))?;
+    let observed = observe_name(&place, link.path.name(), link.source.as_str(), Some(source))
+        .map_err(|error| system_error(&link.path, error))?;
     if observed.entry == Entry::IdenticalFile {
         refuse_own_source(&place, link)?;
     }
@@ -217,106 +178,6 @@ fn refuse_own_source(place: &OwnedFd, link: &Link) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-/// Looks at one name, given where its link points and, if it matters, the
-/// bytes of the file there.
-fn observe_entry(
-    place: &OwnedFd,
-    path: &RelativePath,
-    target: &str,
-    source: Option<&[u8]>,
-) -> Result<Observed, Error> {
-    let name = path.name();
-    let at = |error| system_error(path, error);
-    let entry = classify(place, name, source).map_err(at)?;
-    let leftover = classify(place, &staging_name(name), source).map_err(at)?;
-    let needs_backup = match &entry {
-        Entry::Absent => false,
-        Entry::Link(found) => found != target,
-        Entry::IdenticalFile | Entry::Other(_) => true,
-    };
-    if !needs_backup && leftover == Entry::Absent {
-        return Ok(Observed {
-            entry,
-            ..Observed::NOTHING
-        });
-    }
-    let (prepared_backup, free_backups) = observe_backups(place, name).map_err(at)?;
-    Ok(Observed {
-        entry,
-        leftover,
-        prepared_backup,
-        free_backups,
-    })
-}
-
-/// What `name` stands for; `source` is what makes a file an identical one.
-///
-/// # Errors
-/// What the system says.
-pub fn classify(place: &OwnedFd, name: &str, source: Option<&[u8]>) -> Result<Entry, Errno> {
-    match beneath::read_link(place, name) {
-        Ok(target) => return Ok(Entry::Link(target)),
-        Err(Errno::NOENT) => return Ok(Entry::Absent),
-        Err(Errno::INVAL) => {}
-        Err(error) => return Err(error),
-    }
-    let stat = match beneath::stat(place, name) {
-        Err(Errno::NOENT) => return Ok(Entry::Absent),
-        result => result?,
-    };
-    let kind = FileType::from_raw_mode(stat.st_mode);
-    let size = usize::try_from(stat.st_size).ok();
-    let may_be_identical = kind == FileType::RegularFile
-        && size == source.map(<[u8]>::len)
-        && beneath::is_owner_readable(&stat);
-    if let Some(source) = source
-        && may_be_identical
-        && has_bytes(place, name, source)?
-    {
-        return Ok(Entry::IdenticalFile);
-    }
-    Ok(Entry::Other(kind_of(kind)))
-}
-
-fn has_bytes(place: &OwnedFd, name: &str, bytes: &[u8]) -> Result<bool, Errno> {
-    let mut file = beneath::open_file(place, name)?;
-    match read_regular_file(&mut file, bytes.len()) {
-        Ok(content) => Ok(content == bytes),
-        Err(error) => match Errno::from_io_error(&error) {
-            Some(error) => Err(error),
-            // No regular file of that size any more.
-            None => Ok(false),
-        },
-    }
-}
-
-/// Looks through the backups of `name`: which one is no backup but a link that
-/// a killed run had made ready, being the same link as at the staging name, and
-/// which two numbers are the lowest free ones.
-fn observe_backups(place: &OwnedFd, name: &str) -> Result<(Option<u32>, [u32; 2]), Errno> {
-    let identity = |name: &str| match beneath::stat(place, name) {
-        Ok(stat) => Ok(Some((stat.st_dev, stat.st_ino))),
-        Err(Errno::NOENT) => Ok(None),
-        Err(error) => Err(error),
-    };
-    let leftover = identity(&staging_name(name))?;
-    let (mut prepared, mut free, mut found) = (None, [0; 2], 0);
-    for number in 1..=u32::MAX {
-        let backup = identity(&backup_name(name, number))?;
-        if backup.is_some() && backup == leftover {
-            prepared = Some(number);
-        }
-        if backup.is_none() || backup == leftover {
-            free[found] = number;
-            found += 1;
-        }
-        if found == free.len() {
-            break;
-        }
-    }
-    Ok((prepared, free))
 }
 
 fn free_record_backup(home: &OwnedFd) -> Result<u32, Error> {
@@ -343,7 +204,8 @@ fn observe_abandoned(
             continue;
         }
         let observed = match beneath::open_place(home, link.path.parent().as_ref()) {
-            Ok(place) => observe_entry(&place, &link.path, &link.target, None)?,
+            Ok(place) => observe_name(&place, link.path.name(), &link.target, None)
+                .map_err(|error| system_error(&link.path, error))?,
             // Its directory is gone, or somewhere else by now: so is the link.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP | Errno::NAMETOOLONG) => {
                 Observed::NOTHING

@@ -6,10 +6,11 @@ use std::ffi::OsStr;
 use std::path::{Component, Path};
 
 use crate::action::Action;
+use crate::entry::{Entry, Observed};
 use crate::error::{Error, ErrorKind, printable};
 use crate::manifest::{Link, Manifest};
 use crate::names::{self, backup_name, staging_name};
-use crate::observe::{Entry, Observed, State};
+use crate::observe::State;
 use crate::on_conflict::OnConflict;
 use crate::paths::RelativePath;
 use crate::record::{Record, RecordState, RecordedLink};
