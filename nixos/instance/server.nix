@@ -94,8 +94,9 @@ in
       "https://web.example"
     ];
     description = ''
-      More arguments for `opencode serve`, after ours. It knows `--port`, `--hostname`, `--mdns`, `--mdns-domain`,
-      `--cors`, `--print-logs`, `--log-level` and `--pure`, and exits on any other: a model, for one, is `config.model`.
+      More arguments for `opencode serve`, after ours: `--port`, `--hostname`, `--print-logs` and, with `logLevel`,
+      `--log-level`, none of which it takes twice. Of others it knows `--mdns`, `--mdns-domain`, `--cors` and `--pure`,
+      and exits on any it does not: a model, for one, is `config.model`.
     '';
   };
 

@@ -9,6 +9,18 @@ let
     PATH = "PATH is made of packages. Add yours to `path` instead.";
   };
 
+  # Flags that serve-command.nix gives, and the options they come from. Of one given twice the server takes neither value:
+  # it listens on any port, or stops.
+  givenFlags =
+    cfg:
+    {
+      "--hostname" = "listen.address";
+      "--port" = "listen.port";
+    }
+    // lib.optionalAttrs (cfg.logLevel != null) { "--log-level" = "logLevel"; };
+
+  isGiven = flag: argument: argument == flag || lib.hasPrefix "${flag}=" argument;
+
   namesNotMatching =
     pattern: set: lib.filter (name: builtins.match pattern name == null) (lib.attrNames set);
 in
@@ -18,6 +30,12 @@ lib.concatLists (
     name: cfg:
     lib.mapAttrsToList (variable: advice: "${option name "environment"}.${variable}: ${advice}") (
       builtins.intersectAttrs cfg.environment ownedBy
+    )
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        flag: source:
+        lib.optional (lib.any (isGiven flag) cfg.extraArgs) "${option name "extraArgs"}: ${flag} is given already, and the server does not take it twice. Set `${source}` instead."
+      ) (givenFlags cfg)
     )
     ++ map (
       variable:

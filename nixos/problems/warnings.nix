@@ -5,7 +5,7 @@ let
 
   isLoopback =
     address:
-    lib.hasPrefix "127." address
+    builtins.match "127[.][0-9.]+" address != null
     || lib.elem address [
       "::1"
       "[::1]"

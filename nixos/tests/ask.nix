@@ -19,6 +19,22 @@ rec {
   # The instance `x`, alone.
   one = x: instances { inherit x; };
 
+  # The instance `x` over `defaults`: the system, the content of its opencode.json, and its options.
+  overDefaults =
+    let
+      layered =
+        defaults: x:
+        of {
+          inherit defaults;
+          instances = { inherit x; };
+        };
+    in
+    {
+      inherit layered;
+      configOf = defaults: config: configOf (layered { config = defaults; } { inherit config; }) "x";
+      optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+    };
+
   unitText = config: unit: plain config.systemd.units."${unit}.service".text;
   unitNames =
     config:

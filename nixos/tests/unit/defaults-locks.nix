@@ -8,16 +8,7 @@
 let
   inherit (lib) mkForce;
 
-  layered =
-    defaults: x:
-    ask.of {
-      inherit defaults;
-      instances = { inherit x; };
-    };
-
-  # The instance `x` over `defaults`: its opencode.json, and its options.
-  configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
-  optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+  inherit (ask.overDefaults) configOf layered optionsOf;
 
   # An instance that would open a lock by giving the value around it another kind.
   opens = path: defaults: config: {
@@ -79,6 +70,35 @@ in
     "mkForce in defaults locks path" = {
       expr = (optionsOf { path = mkForce [ pkgs.jq ]; } { path = [ pkgs.nodejs ]; }).path == [ pkgs.jq ];
       expected = true;
+    };
+    "mkForce in a module as the value of defaults.config locks, in what it imports, too" = {
+      expr = ask.configOf (layered
+        {
+          config = {
+            imports = [ { permission.bash."rm *" = mkForce "deny"; } ];
+            share = mkForce "disabled";
+            providers.local.npm = "a";
+            model = "a";
+          };
+        }
+        {
+          config = {
+            share = "auto";
+            permission.bash."rm *" = "allow";
+            provider.local.name = "b";
+            model = "b";
+          };
+        }
+      ) "x";
+      expected = {
+        share = "disabled";
+        permission.bash."rm *" = "deny";
+        provider.local = {
+          npm = "a";
+          name = "b";
+        };
+        model = "b";
+      };
     };
     "mkForce for a whole section in an instance replaces it, but for what is locked in it" = {
       expr =

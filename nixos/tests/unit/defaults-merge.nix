@@ -8,16 +8,7 @@
 let
   inherit (lib) mkForce;
 
-  layered =
-    defaults: x:
-    ask.of {
-      inherit defaults;
-      instances = { inherit x; };
-    };
-
-  # The instance `x` over `defaults`: its opencode.json, and its options.
-  configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
-  optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+  inherit (ask.overDefaults) configOf layered optionsOf;
 
   toolsOf = defaults: x: ask.searchPath (layered defaults x) "opencode-x";
 in

@@ -9,21 +9,11 @@ let
   inherit (lib)
     mkAfter
     mkDefault
-    mkForce
     mkIf
     mkMerge
     ;
 
-  layered =
-    defaults: x:
-    ask.of {
-      inherit defaults;
-      instances = { inherit x; };
-    };
-
-  # The instance `x` over `defaults`: its opencode.json, and its options.
-  configOf = defaults: config: ask.configOf (layered { config = defaults; } { inherit config; }) "x";
-  optionsOf = defaults: x: (layered defaults x).services.opencode.instances.x;
+  inherit (ask.overDefaults) configOf layered optionsOf;
 
   toolsOf = defaults: x: ask.searchPath (layered defaults x) "opencode-x";
 in
@@ -117,74 +107,6 @@ in
       expected = "DEBUG";
     };
 
-    "an instance's mkDefault for a whole set of options, too, and the two are merged" = {
-      expr =
-        let
-          x =
-            optionsOf
-              {
-                environment = {
-                  A = "default";
-                  B = "default";
-                };
-                serviceConfig.MemoryMax = "1G";
-                config.agent.review = {
-                  model = "a";
-                  mode = "subagent";
-                };
-                config.permission.bash = "ask";
-              }
-              {
-                environment = mkDefault { A = "own"; };
-                serviceConfig = mkDefault { MemoryMax = "4G"; };
-                config.agent.review = mkDefault { model = "b"; };
-                config.permission = mkDefault "allow";
-              };
-        in
-        [
-          x.environment
-          x.serviceConfig
-          { inherit (x.config.agent.review) model mode; }
-          x.config.permission
-        ];
-      expected = [
-        {
-          A = "own";
-          B = "default";
-        }
-        { MemoryMax = "4G"; }
-        {
-          model = "b";
-          mode = "subagent";
-        }
-        "allow"
-      ];
-    };
-    "an instance that is defined at mkForce counts, what that replaces does not" = {
-      expr =
-        (ask.system {
-          imports = [
-            { services.opencode.instances.x = mkForce { environment = mkDefault { A = "own"; }; }; }
-            { services.opencode.instances.x.environment.C = "replaced"; }
-          ];
-          services.opencode.defaults.environment = {
-            A = "default";
-            B = "default";
-          };
-        }).services.opencode.instances.x.environment;
-      expected = {
-        A = "own";
-        B = "default";
-      };
-    };
-    "an instance's mkForce for a whole section replaces it" = {
-      expr = configOf { agent.review.model = "a"; } { agent = mkForce { plan.model = "b"; }; };
-      expected.agent.plan.model = "b";
-    };
-    "a whole config of an instance as a module, at mkDefault, beats the default" = {
-      expr = configOf { model = "a"; } (mkDefault ({ lib, ... }: { model = lib.mkDefault "b"; }));
-      expected.model = "b";
-    };
     "an instance's mkDefault still beats the default" = {
       expr = {
         option = (optionsOf { logLevel = "WARN"; } { logLevel = mkDefault "DEBUG"; }).logLevel;
@@ -255,36 +177,6 @@ in
       expected = {
         model = "b";
         provider.local.npm = "jq";
-      };
-    };
-
-    "mkForce in such a module locks, in what it imports, too" = {
-      expr = ask.configOf (layered
-        {
-          config = {
-            imports = [ { permission.bash."rm *" = mkForce "deny"; } ];
-            share = mkForce "disabled";
-            providers.local.npm = "a";
-            model = "a";
-          };
-        }
-        {
-          config = {
-            share = "auto";
-            permission.bash."rm *" = "allow";
-            provider.local.name = "b";
-            model = "b";
-          };
-        }
-      ) "x";
-      expected = {
-        share = "disabled";
-        permission.bash."rm *" = "deny";
-        provider.local = {
-          npm = "a";
-          name = "b";
-        };
-        model = "b";
       };
     };
 

@@ -20,6 +20,9 @@ in
     "an address of the machine's is beyond the loopback" = warns (one {
       listen.address = "192.0.2.1";
     }) [ "no password is in sight" ];
+    "a name that only begins like the loopback is beyond it" = warns (one {
+      listen.address = "127.example.org";
+    }) [ "no password is in sight" ];
     "the loopback needs no password" = {
       expr =
         map
