@@ -178,7 +178,9 @@ fn cannot_open(manifest: &Manifest, error: Errno) -> Error {
         Errno::ACCESS => "permission denied; its owner needs read, write and search permission \
              (chmod u+rwx), and search permission on the way to it"
             .to_owned(),
-        Errno::NOSYS => "this kernel has no openat2(2); Linux 5.6 or later is needed".to_owned(),
+        Errno::NOSYS => "there is no openat2(2) here; it needs Linux 5.6 or later, and in a unit \
+             no RestrictSUIDSGID=, which takes it away (systemd.exec(5))"
+            .to_owned(),
         error => error.to_string(),
     };
     Error::failed(format!("{home}: cannot open HOME: {why}"))
