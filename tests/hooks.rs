@@ -199,7 +199,10 @@ fn what_the_pre_init_hook_makes_is_taken_into_account() {
 #[test]
 fn a_post_init_hook_that_undoes_the_setup_fails_the_run() {
     let world = World::new();
-    let hook = world.script("hook", "rm -rf .config");
+    // By its full name: a test must not depend on what it tests to spare the
+    // HOME of whoever runs it.
+    let body = format!("rm -rf '{}'", world.at(".config").display());
+    let hook = world.script("hook", &body);
     world.write_manifest(&json!({ "postInit": hook }));
     assert_one_line_error(
         &world.apply().code(1),
@@ -212,10 +215,9 @@ fn a_post_init_hook_that_undoes_the_setup_fails_the_run() {
 #[test]
 fn a_hook_that_moves_home_away_fails_the_run() {
     let world = World::new();
-    let hook = world.script(
-        "hook",
-        "mv \"$HOME\" \"$HOME.gone\" && mkdir -m 700 \"$HOME\"",
-    );
+    let home = world.home.display();
+    let body = format!("mv '{home}' '{home}.gone' && mkdir -m 700 '{home}'");
+    let hook = world.script("hook", &body);
     world.write_manifest(&json!({ "preInit": hook }));
     assert_one_line_error(&world.apply().code(1), &["is not the directory any more"]);
 }
