@@ -13,8 +13,9 @@ use crate::paths::{AbsolutePath, RelativePath};
 pub const MANIFEST_VERSION: u64 = 1;
 
 /// The largest manifest that is read, in bytes: room for far more than ten
-/// thousand links.
-pub const LARGEST_MANIFEST: usize = 16 << 20;
+/// thousand links, and little enough that the record of any manifest's links,
+/// old and new, is itself within [`crate::record::LARGEST_RECORD`].
+pub const LARGEST_MANIFEST: usize = 4 << 20;
 
 /// What one instance's HOME shall look like, as read from a manifest file or
 /// put together from flags. See the README for every field's meaning.

@@ -7,17 +7,23 @@ use serde::Serialize;
 use crate::error::printable;
 
 /// A path below HOME, in its only spelling: no `..`, no `.`, no empty
-/// component, no control character, each component short enough for Linux
-/// (255 bytes, `NAME_MAX` of limits.h(0p)).
+/// component, no control character, and short enough for Linux, as is each
+/// component.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct RelativePath(String);
 
-/// The longest name a Linux directory entry can have, in bytes.
+/// The longest name a Linux directory entry can have, in bytes (`NAME_MAX` of
+/// limits.h(0p)).
 pub const LONGEST_NAME: usize = 255;
 
+/// The longest path a system call takes, in bytes, without the zero at its end
+/// (`PATH_MAX` of limits.h(0p)).
+pub const LONGEST_PATH: usize = 4095;
+
 const RELATIVE_ALLOWED: &str = "allowed is a path relative to HOME such as \".config/opencode\", \
-     without \"..\", \".\", empty components or control characters, each name at most 255 bytes";
+     without \"..\", \".\", empty components or control characters, \
+     at most 4095 bytes and each name at most 255";
 
 impl RelativePath {
     /// Checks `text` and takes it as a path below HOME.
@@ -34,6 +40,9 @@ impl RelativePath {
         }
         if text.contains(char::is_control) {
             return refuse("has a control character");
+        }
+        if text.len() > LONGEST_PATH {
+            return refuse("is too long");
         }
         for name in text.split('/') {
             match name {

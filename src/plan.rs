@@ -58,10 +58,14 @@ pub fn plan(manifest: &Manifest, state: &State) -> Result<Plan, Error> {
     let mut groundwork = Vec::new();
     let mut links = Vec::new();
     let mut recorded = Vec::new();
+    // A record of intent names a link twice: where it pointed, where it will.
+    let mut tidied = BTreeSet::new();
     for abandoned in &state.abandoned {
         let (path, observed) = (&abandoned.path, &abandoned.observed);
         let is_ours = |target: &OsStr| ownership.is_ours(path, target);
-        groundwork.extend(tidy_leftover(path, observed, is_ours));
+        if tidied.insert(path.as_str()) {
+            groundwork.extend(tidy_leftover(path, observed, is_ours));
+        }
         if manifest.keeps_other_links {
             recorded.push(recorded_link(path, &abandoned.target));
         } else if abandoned.is_still_ours() {

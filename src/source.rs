@@ -7,8 +7,9 @@ use crate::error::printable;
 use crate::json::{Dialect, parse_object};
 use crate::paths::AbsolutePath;
 
-/// The largest source that is read, in bytes.
-pub const LARGEST_SOURCE: usize = 16 << 20;
+/// The largest source that is read, in bytes. Parsed, it can take thirty times
+/// as much memory.
+pub const LARGEST_SOURCE: usize = 4 << 20;
 
 /// Reads a link's source as whoever this process is, and checks that the
 /// server can use it.

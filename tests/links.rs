@@ -394,6 +394,27 @@ fn leftovers_of_a_killed_run_are_tidied() {
     }
 }
 
+/// A leftover beside a link that the record names twice, as that of a run killed
+/// among its links does, is one change in a dry run as it is in an apply.
+#[test]
+fn a_leftover_beside_a_link_recorded_twice_is_tidied_once() {
+    let world = World::new();
+    world.apply().success();
+    let recorded = |target: &str| json!({ "path": CONFIG, "target": target });
+    let record = json!({
+        "version": 1,
+        "firstRunSucceeded": true,
+        "links": [recorded("/older"), recorded(world.source.to_str().expect("UTF-8"))],
+    });
+    std::fs::write(world.at(common::RECORD), record.to_string()).expect("write");
+    let staging = world.at(".config/opencode/.opencode.json.opencode-setup");
+    std::fs::write(staging, "precious").expect("write");
+    world.write_manifest(&json!({ "links": [] }));
+    let foreseen = world.report(&["apply", "--dry-run"])["changes"].clone();
+    assert_eq!(foreseen, world.report(&["apply"])["changes"]);
+    assert_eq!(std::fs::read(world.at(BACKUP)).expect("kept"), b"precious");
+}
+
 /// A backup that is a link to what the manifest wants is a backup all the same.
 #[test]
 fn a_backed_up_link_is_not_taken_for_one_of_ours() {

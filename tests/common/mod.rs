@@ -30,7 +30,21 @@ pub struct World {
 impl World {
     /// A HOME that exists and is empty.
     pub fn new() -> Self {
-        let scratch = TempDir::new().unwrap();
+        Self::in_scratch(TempDir::new().unwrap())
+    }
+
+    /// The same in memory, where that is possible: for tests that make
+    /// thousands of them.
+    pub fn in_memory() -> Self {
+        Self::new_in(&memory())
+    }
+
+    /// The same below `directory`.
+    pub fn new_in(directory: &Path) -> Self {
+        Self::in_scratch(TempDir::new_in(directory).unwrap())
+    }
+
+    fn in_scratch(scratch: TempDir) -> Self {
         // As deep as it may get, so that other users can come through.
         std::fs::set_permissions(scratch.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let path = scratch.path().canonicalize().unwrap();
@@ -114,6 +128,25 @@ impl World {
     pub fn tree(&self) -> Tree {
         tree(&self.home)
     }
+}
+
+/// A directory in memory, from which hooks can be executed; else the usual one.
+fn memory() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let is_fit = rustix::fs::statvfs(memory)
+        .is_ok_and(|there| !there.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+        && TempDir::new_in(memory).is_ok();
+    if is_fit {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
+    }
+}
+
+/// Whether the whole of a long measurement is asked for. Plain `cargo test` takes
+/// a fixed part of it, in a time that nobody minds.
+pub fn is_full() -> bool {
+    std::env::var_os("OPENCODE_SETUP_FULL_TESTS").is_some_and(|value| !value.is_empty())
 }
 
 /// The program, with nothing of the tests' own surroundings that it looks at.
@@ -224,6 +257,19 @@ pub fn is_root(test: &str) -> bool {
         println!("skipped: {test} needs root");
     }
     root
+}
+
+/// The paths, of things that no run may leave behind when it
+/// has succeeded.
+pub fn temporary_names(tree: &Tree) -> Vec<&Path> {
+    let is_temporary = |path: &&PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.ends_with(b".opencode-setup") || name == b"state.json.new"
+    };
+    tree.keys()
+        .filter(is_temporary)
+        .map(AsRef::as_ref)
+        .collect()
 }
 
 /// Whether a program is installed; says so where a test has to be left out.
