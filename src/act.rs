@@ -1,11 +1,5 @@
 //! Act: carry out a plan, each step so that it can be cut off anywhere, and so
 //! that somebody else at work in the same HOME loses nothing.
-//!
-//! Nothing is removed where somebody else may just have put it. A link changes
-//! places with its predecessor in one step, and only then, at a name that is
-//! this program's own, is the predecessor looked at again and removed if it
-//! still is what the plan took it for. Where it is not, the two change places
-//! again and the caller plans anew.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -14,20 +8,11 @@ use rustix::io::Errno;
 
 use crate::action::Action;
 use crate::beneath;
-use crate::entry::{Entry, classify};
+use crate::entry::Entry;
 use crate::error::Error;
-use crate::names::staging_name;
 use crate::paths::{AbsolutePath, RelativePath};
 use crate::source::read_source;
-
-/// What became of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// It was done.
-    Done,
-    /// Somebody changed what the plan was made for; nothing was done.
-    Overtaken,
-}
+use crate::swap::{self, Step, overtaken_if_gone, overtaken_if_taken};
 
 /// Carries out plans in one HOME and remembers which directories it changed.
 pub struct Actor<'a> {
@@ -52,37 +37,17 @@ impl<'a> Actor<'a> {
     /// # Errors
     /// What the system says, with the path and what was tried.
     pub fn act(&mut self, action: &Action) -> Result<Step, Error> {
-        let (path, result) = match action {
-            // Made before anything else, and noted by `crate::record`.
-            Action::CreateHome { .. } | Action::WriteRecord { .. } => return Ok(Step::Done),
-            Action::CreateDirectory { path } => (path, self.create_directory(path)),
-            Action::CreateLink { path, source } => (path, self.create_link(path, source)),
-            Action::ReplaceLink {
-                path,
-                source,
-                previous,
-            } => {
-                let is_expected =
-                    |entry: &Entry| matches!(entry, Entry::Link(target) if *target == **previous);
-                (path, self.replace(path, source, None, is_expected))
-            }
-            Action::ReplaceIdenticalFile { path, source } => {
-                let bytes = source_of(path, source)?;
-                let is_expected = |entry: &Entry| *entry == Entry::IdenticalFile;
-                (path, self.replace(path, source, Some(&bytes), is_expected))
-            }
-            Action::BackUp {
-                path,
-                source,
-                backup,
-                ..
-            } => (path, self.back_up(path, source, backup)),
-            Action::RemoveLink { path, target } => (path, self.remove_link(path, target)),
-            Action::RemoveLeftover { path } => (path, self.remove_leftover(path)),
-            Action::KeepLeftover { path, backup } | Action::SetRecordAside { path, backup } => {
-                (path, self.rename(path, backup))
-            }
+        let Some(path) = action.path_below_home() else {
+            // HOME itself: made before anything in it.
+            return Ok(Step::Done);
         };
+        let bytes = match action {
+            Action::ReplaceIdenticalFile { source, .. } => Some(source_of(path, source)?),
+            _ => None,
+        };
+        let result = self
+            .place(path)
+            .and_then(|place| act_in(&place, path.name(), action, bytes.as_deref()));
         let step = result.map_err(|error| {
             Error::failed(format!(
                 "{path}: cannot {}: {}; everything found is still there, mend that and run apply again",
@@ -91,16 +56,21 @@ impl<'a> Actor<'a> {
             ))
         })?;
         if step == Step::Done {
-            match path.parent() {
-                Some(directory) => drop(self.changed.insert(directory)),
-                None => self.home_has_changed = true,
-            }
+            self.has_changed(path.parent());
             if action.clears_the_way() {
                 // At once: its directory may have to make way next.
                 self.sync()?;
             }
         }
         Ok(step)
+    }
+
+    /// Notes that a directory's entries were changed; `None` is HOME itself.
+    pub fn has_changed(&mut self, directory: Option<RelativePath>) {
+        match directory {
+            Some(directory) => drop(self.changed.insert(directory)),
+            None => self.home_has_changed = true,
+        }
     }
 
     /// Writes every directory that was changed to the disk.
@@ -122,88 +92,42 @@ impl<'a> Actor<'a> {
     fn place(&self, path: &RelativePath) -> Result<OwnedFd, Errno> {
         beneath::open_place(self.home, path.parent().as_ref())
     }
+}
 
-    fn create_directory(&self, path: &RelativePath) -> Result<Step, Errno> {
-        overtaken_if_taken(beneath::create_directory(self.place(path)?, path.name()))
-    }
-
-    fn create_link(&self, path: &RelativePath, source: &str) -> Result<Step, Errno> {
-        overtaken_if_taken(beneath::create_link(self.place(path)?, path.name(), source))
-    }
-
-    fn rename(&self, path: &RelativePath, backup: &RelativePath) -> Result<Step, Errno> {
-        let renamed = beneath::rename_to_free(self.place(path)?, path.name(), backup.name());
-        overtaken_if_gone(renamed)
-    }
-
-    fn remove_leftover(&self, path: &RelativePath) -> Result<Step, Errno> {
-        overtaken_if_gone(beneath::remove(self.place(path)?, path.name()))
-    }
-
-    /// Puts a link in the place of something that is not worth keeping, as long
-    /// as `is_expected` knows it again once it is out of everybody's way.
-    fn replace(
-        &self,
-        path: &RelativePath,
-        source: &str,
-        bytes: Option<&[u8]>,
-        is_expected: impl Fn(&Entry) -> bool,
-    ) -> Result<Step, Errno> {
-        let place = self.place(path)?;
-        let (name, staging) = (path.name(), staging_name(path.name()));
-        if overtaken_if_taken(beneath::create_link(&place, &staging, source))? == Step::Overtaken {
-            return Ok(Step::Overtaken);
+/// Carries out an action on `name` in `place`; `bytes` are those of the source
+/// that a file there is expected to be identical to.
+fn act_in(
+    place: &OwnedFd,
+    name: &str,
+    action: &Action,
+    bytes: Option<&[u8]>,
+) -> Result<Step, Errno> {
+    match action {
+        // HOME is made before anything in it, the record by `crate::record`.
+        Action::CreateHome { .. } | Action::WriteRecord { .. } => Ok(Step::Done),
+        Action::CreateDirectory { .. } => {
+            overtaken_if_taken(beneath::create_directory(place, name))
         }
-        if exchange_or_discard(&place, &staging, name, source)? == Step::Overtaken {
-            return Ok(Step::Overtaken);
+        Action::CreateLink { source, .. } => {
+            overtaken_if_taken(beneath::create_link(place, name, source))
         }
-        if is_expected(&classify(&place, &staging, bytes)?) {
-            beneath::remove(&place, &staging)?;
-            return Ok(Step::Done);
+        Action::ReplaceLink {
+            source, previous, ..
+        } => {
+            let is_expected =
+                |entry: &Entry| matches!(entry, Entry::Link(target) if *target == **previous);
+            swap::replace(place, name, source, None, is_expected)
         }
-        // Somebody's new thing came out: back with it. Should that fail, it
-        // stays at the staging name, and the next plan keeps it from there.
-        beneath::exchange(&place, &staging, name)?;
-        discard_link(&place, &staging, source)?;
-        Ok(Step::Overtaken)
-    }
-
-    /// Moves the user's thing to its backup name and a link into its place, in
-    /// one step: the link is made under the backup name, and the two change
-    /// places. All the while the link has its staging name as well, by which
-    /// the next run knows what it is if this one is killed.
-    fn back_up(
-        &self,
-        path: &RelativePath,
-        source: &str,
-        backup: &RelativePath,
-    ) -> Result<Step, Errno> {
-        let place = self.place(path)?;
-        let staging = staging_name(path.name());
-        if overtaken_if_taken(beneath::create_link(&place, &staging, source))? == Step::Overtaken {
-            return Ok(Step::Overtaken);
+        Action::ReplaceIdenticalFile { source, .. } => {
+            let is_expected = |entry: &Entry| *entry == Entry::IdenticalFile;
+            swap::replace(place, name, source, bytes, is_expected)
         }
-        let mut step = overtaken_if_taken(beneath::link_to_free(&place, &staging, backup.name()));
-        if step == Ok(Step::Done) {
-            step = exchange_or_discard(&place, backup.name(), path.name(), source);
+        Action::BackUp { source, backup, .. } => swap::back_up(place, name, source, backup.name()),
+        Action::RemoveLink { target, .. } => swap::remove_link(place, name, target),
+        Action::RemoveLeftover { .. } => overtaken_if_gone(beneath::remove(place, name)),
+        Action::KeepLeftover { backup, .. } | Action::SetRecordAside { backup, .. } => {
+            overtaken_if_gone(beneath::rename_to_free(place, name, backup.name()))
         }
-        discard_link(&place, &staging, source)?;
-        step
-    }
-
-    fn remove_link(&self, path: &RelativePath, target: &str) -> Result<Step, Errno> {
-        let place = self.place(path)?;
-        let (name, staging) = (path.name(), staging_name(path.name()));
-        let moved = overtaken_if_gone(beneath::rename_to_free(&place, name, &staging))?;
-        if moved == Step::Overtaken {
-            return Ok(Step::Overtaken);
-        }
-        if classify(&place, &staging, None)? == Entry::Link(target.into()) {
-            beneath::remove(&place, &staging)?;
-            return Ok(Step::Done);
-        }
-        overtaken_if_gone(beneath::rename_to_free(&place, &staging, name))?;
-        Ok(Step::Overtaken)
     }
 }
 
@@ -211,44 +135,6 @@ fn source_of(path: &RelativePath, source: &str) -> Result<Vec<u8>, Error> {
     AbsolutePath::new(source)
         .and_then(|source| read_source(&source))
         .map_err(|why| Error::failed(format!("{path}: {why}")))
-}
-
-/// Lets the link to `source` made ready at `ready` and the thing at `name`
-/// change places; where that is not possible, the link made ready goes again.
-fn exchange_or_discard(
-    place: &OwnedFd,
-    ready: &str,
-    name: &str,
-    source: &str,
-) -> Result<Step, Errno> {
-    let exchanged = overtaken_if_gone(beneath::exchange(place, ready, name));
-    if exchanged != Ok(Step::Done) {
-        discard_link(place, ready, source)?;
-    }
-    exchanged
-}
-
-/// Removes `name` if it is the link to `source` that this program put there.
-fn discard_link(place: &OwnedFd, name: &str, source: &str) -> Result<(), Errno> {
-    if beneath::read_link(place, name).is_ok_and(|target| target == source) {
-        beneath::remove(place, name)?;
-    }
-    Ok(())
-}
-
-fn overtaken_if_taken(result: Result<(), Errno>) -> Result<Step, Errno> {
-    match result {
-        Ok(()) => Ok(Step::Done),
-        Err(Errno::EXIST) => Ok(Step::Overtaken),
-        Err(error) => Err(error),
-    }
-}
-
-fn overtaken_if_gone(result: Result<(), Errno>) -> Result<Step, Errno> {
-    match result {
-        Err(Errno::NOENT) => Ok(Step::Overtaken),
-        result => overtaken_if_taken(result),
-    }
 }
 
 fn reason(error: Errno) -> String {

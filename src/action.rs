@@ -97,42 +97,53 @@ impl Action {
         )
     }
 
+    /// What it is about, unless that is HOME itself.
+    #[must_use]
+    pub fn path_below_home(&self) -> Option<&RelativePath> {
+        match self {
+            Self::CreateHome { .. } => None,
+            Self::CreateDirectory { path }
+            | Self::CreateLink { path, .. }
+            | Self::ReplaceLink { path, .. }
+            | Self::ReplaceIdenticalFile { path, .. }
+            | Self::BackUp { path, .. }
+            | Self::RemoveLink { path, .. }
+            | Self::RemoveLeftover { path }
+            | Self::KeepLeftover { path, .. }
+            | Self::SetRecordAside { path, .. }
+            | Self::WriteRecord { path } => Some(path),
+        }
+    }
+
     /// The change in words, as something that has happened.
     #[must_use]
     pub fn done(&self) -> String {
-        let (verb, object) = self.words();
-        let past = match verb {
-            "keep" => "kept",
-            "set aside" => "set aside",
-            "back up" => "backed up",
-            "write" => "wrote",
-            _ => return format!("{verb}d {object}"),
-        };
+        let (Verb { past, .. }, object) = self.words();
         format!("{past} {object}")
     }
 
     /// The change in words, to put behind "would" or "cannot".
     #[must_use]
     pub fn infinitive(&self) -> String {
-        let (verb, object) = self.words();
-        format!("{verb} {object}")
+        let (Verb { infinitive, .. }, object) = self.words();
+        format!("{infinitive} {object}")
     }
 
-    fn words(&self) -> (&'static str, String) {
+    fn words(&self) -> (Verb, String) {
         match self {
-            Self::CreateHome { path } => ("create", format!("HOME {path}")),
-            Self::CreateDirectory { path } => ("create", format!("directory {path}")),
-            Self::CreateLink { path, source } => ("create", format!("link {path} -> {source}")),
+            Self::CreateHome { path } => (CREATE, format!("HOME {path}")),
+            Self::CreateDirectory { path } => (CREATE, format!("directory {path}")),
+            Self::CreateLink { path, source } => (CREATE, format!("link {path} -> {source}")),
             Self::ReplaceLink {
                 path,
                 source,
                 previous,
             } => (
-                "replace",
+                REPLACE,
                 format!("link {path} -> {source} (before: {previous})"),
             ),
             Self::ReplaceIdenticalFile { path, source } => (
-                "replace",
+                REPLACE,
                 format!("file {path}, identical to its source, by link -> {source}"),
             ),
             Self::BackUp {
@@ -141,24 +152,41 @@ impl Action {
                 backup,
                 found,
             } => (
-                "back up",
+                BACK_UP,
                 format!("{path} ({found}) to {backup}, link -> {source} in its place"),
             ),
             Self::RemoveLink { path, target } => (
-                "remove",
+                REMOVE,
                 format!("link {path} -> {target}, no longer in the manifest"),
             ),
             Self::RemoveLeftover { path } => {
-                ("remove", format!("{path}, left by an interrupted run"))
+                (REMOVE, format!("{path}, left by an interrupted run"))
             }
             Self::KeepLeftover { path, backup } => (
-                "keep",
+                KEEP,
                 format!("{path}, left by an interrupted run, as {backup}"),
             ),
             Self::SetRecordAside { path, backup } => {
-                ("set aside", format!("broken record {path} as {backup}"))
+                (SET_ASIDE, format!("broken record {path} as {backup}"))
             }
-            Self::WriteRecord { path } => ("write", format!("record {path}")),
+            Self::WriteRecord { path } => (WRITE, format!("record {path}")),
         }
     }
 }
+
+struct Verb {
+    infinitive: &'static str,
+    past: &'static str,
+}
+
+const fn verb(infinitive: &'static str, past: &'static str) -> Verb {
+    Verb { infinitive, past }
+}
+
+const CREATE: Verb = verb("create", "created");
+const REPLACE: Verb = verb("replace", "replaced");
+const BACK_UP: Verb = verb("back up", "backed up");
+const REMOVE: Verb = verb("remove", "removed");
+const KEEP: Verb = verb("keep", "kept");
+const SET_ASIDE: Verb = verb("set aside", "set aside");
+const WRITE: Verb = verb("write", "wrote");

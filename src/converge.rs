@@ -3,19 +3,20 @@
 use std::io;
 use std::time::Duration;
 
-use crate::act::{Actor, Step};
+use crate::act::Actor;
 use crate::action::Action;
 use crate::error::Error;
 use crate::home::{Home, Origin};
 use crate::hook::{self, HookOutput, HookReport, Phase};
 use crate::inspect::inspect;
 use crate::manifest::{HookPolicy, Manifest};
-use crate::names::{RECORD_PATH, record_path};
+use crate::names::{RECORD_PATH, record_directory, record_path};
 use crate::observe::{State, observe, read_record};
 use crate::paths::AbsolutePath;
 use crate::plan::{Plan, plan};
 use crate::record::{self, Record, RecordState};
 use crate::report::{Change, Mode, Report};
+use crate::swap::Step;
 
 /// How often a plan is made anew when somebody else keeps changing what it was
 /// made for.
@@ -33,16 +34,18 @@ pub struct Options {
 }
 
 /// One run over one target, filling in its report as it goes.
-pub struct Run<'a> {
+pub struct Convergence<'a> {
     manifest: &'a Manifest,
     origin: Origin,
     options: Options,
     report: &'a mut Report,
     /// Told of every change as soon as it is made.
     on_change: &'a mut dyn FnMut(&Action),
+    /// Whether the record was written ahead, and nobody told yet.
+    owes_word_of_record: bool,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Convergence<'a> {
     /// A run that has not begun.
     pub fn new(
         manifest: &'a Manifest,
@@ -59,6 +62,7 @@ impl<'a> Run<'a> {
             options,
             report,
             on_change,
+            owes_word_of_record: false,
         }
     }
 
@@ -70,7 +74,13 @@ impl<'a> Run<'a> {
     pub fn execute(mut self) -> Result<(), Error> {
         let home = Home::open(self.manifest, self.origin)?;
         match self.options.mode {
-            Mode::Apply => self.apply(home),
+            Mode::Apply => {
+                let result = self.apply(home);
+                if self.owes_word_of_record {
+                    self.note_record();
+                }
+                result
+            }
             Mode::DryRun | Mode::Check => self.look(home.as_ref()),
         }
     }
@@ -179,6 +189,8 @@ impl<'a> Run<'a> {
         }
         if let Some(intent) = &plan.intent {
             record::write(home.directory(), intent).map_err(|error| cannot_write(&error))?;
+            actor.has_changed(record_directory());
+            self.owes_word_of_record = true;
         }
         self.act_each(actor, &plan.links)
     }
@@ -220,10 +232,14 @@ impl<'a> Run<'a> {
         record::write(home.directory(), record)
             .and_then(|()| record::sync(home.directory()))
             .map_err(|error| cannot_write(&error))?;
-        self.note_change(Action::WriteRecord {
-            path: record_path(),
-        });
+        self.note_record();
         Ok(())
+    }
+
+    fn note_record(&mut self) {
+        self.owes_word_of_record = false;
+        let path = record_path();
+        self.note_change(Action::WriteRecord { path });
     }
 
     /// The hook of this phase, if there is one and it is its time.

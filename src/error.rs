@@ -157,3 +157,20 @@ pub fn printable(text: impl AsRef<std::ffi::OsStr>) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ExitStatus;
+
+    /// The worst of several is the one that asks for the most, in the order that
+    /// the help text and the README give.
+    #[test]
+    fn the_worse_of_two_is_the_documented_one() {
+        let from_best_to_worst = [0, 3, 75, 5, 4, 2, 1].map(ExitStatus::from_code);
+        for pair in from_best_to_worst.windows(2) {
+            assert_eq!(pair[0].worse(pair[1]), pair[1]);
+            assert_eq!(pair[1].worse(pair[0]), pair[1]);
+        }
+        assert_eq!(ExitStatus::from_code(139), ExitStatus::Failed);
+    }
+}

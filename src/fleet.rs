@@ -70,8 +70,9 @@ impl Children {
     #[must_use]
     pub fn collect_each(&self, targets: &[String]) -> (Vec<Row>, ExitStatus) {
         let collect = |target: &String| {
-            self.collect(target)
-                .unwrap_or_else(|why| Row::failed(target, ended_badly(&why)))
+            self.collect(target).unwrap_or_else(|why| {
+                Row::failed(target, format!("{target}: {}", ended_badly(&why)))
+            })
         };
         let rows: Vec<Row> = targets.iter().map(collect).collect();
         let worst = |worst: ExitStatus, row: &Row| worst.worse(row.exit_status());

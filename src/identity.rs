@@ -46,6 +46,12 @@ pub fn become_owner(home: &str, stat: &Stat) -> Result<(), Error> {
         }
         return Ok(());
     }
+    if group.is_root() {
+        return Err(Error::failed(format!(
+            "{home}: HOME belongs to user {owner} and to the group of root, which is no group to act as; \
+             give it the group of that user: chgrp"
+        )));
+    }
     drop_to(owner, group).map_err(|error| {
         Error::failed(format!(
             "{home}: cannot act as its owner, user {owner} and group {group}: {error}; \

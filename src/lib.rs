@@ -8,8 +8,8 @@
 //! 3. [`mod@observe`] reads what is on the disk ([`entry`], [`source`],
 //!    [`record`], and [`obstacle`] where the way is blocked);
 //! 4. [`mod@plan`] decides, purely, on a list of [`action`]s;
-//! 5. [`act`] carries them out through [`beneath`], the only module that
-//!    changes anything below HOME;
+//! 5. [`act`] carries them out, with [`swap`] for what is in a link's place,
+//!    through [`beneath`], the only module that changes anything below HOME;
 //! 6. [`converge`] puts these together, with the [`hook`]s around them, into a
 //!    [`report`].
 //!
@@ -49,6 +49,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod source;
+pub mod swap;
 pub mod target;
 pub mod text;
 pub mod unit_command_line;

@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+use opencode_setup::output::{self, Level, PROGRAM};
+
 fn main() -> ExitCode {
-    ExitCode::from(opencode_setup::run::run().code())
+    let status = opencode_setup::run::run().unwrap_or_else(|error| {
+        output::complain(Level::Error, format!("{PROGRAM}: {error}"));
+        error.exit_status()
+    });
+    ExitCode::from(status.code())
 }

@@ -11,7 +11,8 @@ use crate::output::{self, Level, PROGRAM};
 /// What the table needs of one report; the fields are those of
 /// [`crate::report::Report`].
 pub struct Row {
-    subject: String,
+    target: String,
+    instance: Option<String>,
     home: String,
     status: String,
     changes: Vec<String>,
@@ -42,7 +43,8 @@ impl Row {
         let changes = fields.required("changes", "a list")?.list()?.into_iter();
         let warnings = fields.required("warnings", "a list")?.list()?.into_iter();
         Ok(Self {
-            subject: instance.unwrap_or(target),
+            target,
+            instance,
             home: home.unwrap_or_else(|| "-".to_owned()),
             status: fields.required("status", "a string")?.text()?,
             changes: changes
@@ -50,7 +52,7 @@ impl Row {
                 .collect::<Result<_, _>>()?,
             warnings: warnings.map(Field::text).collect::<Result<_, _>>()?,
             error,
-            exit_status: ExitStatus::from_code(i32::try_from(exit_code).unwrap_or_default()),
+            exit_status: i32::try_from(exit_code).map_or(ExitStatus::Failed, ExitStatus::from_code),
         })
     }
 
@@ -58,7 +60,8 @@ impl Row {
     #[must_use]
     pub fn failed(target: &str, why: String) -> Self {
         Self {
-            subject: target.to_owned(),
+            target: target.to_owned(),
+            instance: None,
             home: "-".to_owned(),
             status: "failed".to_owned(),
             changes: Vec::new(),
@@ -76,7 +79,7 @@ impl Row {
 
     fn cells(&self) -> [String; COLUMNS] {
         [
-            self.subject.clone(),
+            self.instance.as_ref().unwrap_or(&self.target).clone(),
             self.status.clone(),
             self.changes.len().to_string(),
             self.warnings.len().to_string(),
@@ -99,15 +102,19 @@ pub fn print(rows: &[Row]) -> io::Result<()> {
         output::info(line)?;
     }
     for row in rows {
-        let subject = &row.subject;
+        // Without a manifest there is no instance to name; the error names the file.
+        let subject = row
+            .instance
+            .as_ref()
+            .map_or_else(String::new, |instance| format!("{instance}: "));
         for change in &row.changes {
-            output::info(format!("{subject}: would {change}"))?;
+            output::info(format!("{subject}would {change}"))?;
         }
         for warning in &row.warnings {
-            output::complain(Level::Warning, format!("{PROGRAM}: {subject}: {warning}"));
+            output::complain(Level::Warning, format!("{PROGRAM}: {subject}{warning}"));
         }
         if let Some(error) = &row.error {
-            output::complain(Level::Error, format!("{PROGRAM}: {subject}: {error}"));
+            output::complain(Level::Error, format!("{PROGRAM}: {subject}{error}"));
         }
     }
     Ok(())

@@ -252,3 +252,113 @@ fn is_store_path(path: &Path) -> bool {
         components.next().is_some() && path.components().all(|part| part != Component::ParentDir)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const OLDER: &str = "/etc/older.json";
+    const WANTED: &str = "/etc/wanted.json";
+
+    /// A manifest that wants one link, `x`, to [`WANTED`].
+    fn manifest(more: &str) -> Manifest {
+        let text = format!(
+            r#"{{"version": 1, "instance": "a", "home": "/h", "directories": [],
+                "links": [{{"path": "x", "source": "{WANTED}"}}]{more}}}"#
+        );
+        Manifest::parse(text.as_bytes()).expect("a manifest")
+    }
+
+    /// A HOME with this at `x`, this at its staging name, and a record of these
+    /// links to `x`.
+    fn state(entry: Entry, leftover: Entry, recorded: &[&str]) -> State {
+        let links = recorded.iter().map(|target| recorded_link(&x(), target));
+        State {
+            record: RecordState::Present(Record::new(true, links.collect())),
+            missing_directories: BTreeSet::new(),
+            links: vec![Observed {
+                entry,
+                leftover,
+                prepared_backup: None,
+                free_backups: [1, 2],
+            }],
+            abandoned: Vec::new(),
+            free_record_backup: 1,
+        }
+    }
+
+    fn x() -> RelativePath {
+        RelativePath::of_literal("x")
+    }
+
+    fn link(target: &str) -> Entry {
+        Entry::Link(target.into())
+    }
+
+    /// Something of the user's at the staging name takes the first backup number,
+    /// and what is in the link's place the second.
+    #[test]
+    fn a_leftover_of_the_users_takes_the_first_backup_number() {
+        let file = || Entry::Other("a regular file");
+        let plan = plan(&manifest(""), &state(file(), file(), &[])).expect("a plan");
+        let backup = |number| RelativePath::new(&format!("x.backup-{number}")).ok();
+        assert!(matches!(
+            plan.groundwork.as_slice(),
+            [Action::KeepLeftover { backup: kept, .. }] if Some(kept.clone()) == backup(1)
+        ));
+        assert!(matches!(
+            plan.links.as_slice(),
+            [Action::BackUp { backup: moved, .. }] if Some(moved.clone()) == backup(2)
+        ));
+    }
+
+    /// While a link changes, the record says that the old one and the new one are
+    /// ours; then only the new one.
+    #[test]
+    fn the_intent_keeps_what_was_ours_and_adds_what_will_be() {
+        let state = state(link(OLDER), Entry::Absent, &[OLDER]);
+        let plan = plan(&manifest(""), &state).expect("a plan");
+        let record = |targets: &[&str]| {
+            let links = targets.iter().map(|target| recorded_link(&x(), target));
+            Some(Record::new(true, links.collect()))
+        };
+        assert_eq!(plan.intent, record(&[OLDER, WANTED]));
+        assert_eq!(plan.record, record(&[WANTED]));
+    }
+
+    /// With the right link in place and known there is nothing to do at all.
+    #[test]
+    fn nothing_is_planned_where_nothing_is_due() {
+        let state = state(link(WANTED), Entry::Absent, &[WANTED]);
+        let plan = plan(&manifest(""), &state).expect("a plan");
+        assert_eq!(plan.changes(), Vec::new());
+        assert_eq!(plan.intent, None);
+    }
+
+    /// A link that was there before us is left out of the record, unless it leads
+    /// into the store.
+    #[test]
+    fn a_link_that_was_there_before_us_is_not_recorded() {
+        let state = state(link(WANTED), Entry::Absent, &[]);
+        let plan = plan(&manifest(""), &state).expect("a plan");
+        assert_eq!(plan.changes(), Vec::new());
+    }
+
+    /// With `fail` a conflict is no plan, and only a conflict is none.
+    #[test]
+    fn fail_is_for_conflicts_only() {
+        let manifest = manifest(r#", "onConflict": "fail""#);
+        let conflict = state(link(OLDER), Entry::Absent, &[]);
+        let error = plan(&manifest, &conflict).expect_err("a conflict");
+        assert_eq!(error.kind, ErrorKind::Conflict);
+        for entry in [
+            Entry::Absent,
+            Entry::IdenticalFile,
+            link("/nix/store/0-a/b"),
+        ] {
+            assert!(plan(&manifest, &state(entry, Entry::Absent, &[])).is_ok());
+        }
+    }
+}

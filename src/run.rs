@@ -10,7 +10,7 @@ use clap::Parser as _;
 use crate::action::Action;
 use crate::cli::{Cli, Command, CommonArguments};
 use crate::cli_documents::{MAN_PAGE, completions};
-use crate::converge::{Options, Run};
+use crate::converge::{Convergence, Options};
 use crate::error::{Error, ExitStatus, printable};
 use crate::fleet::Children;
 use crate::hook::HookOutput;
@@ -22,10 +22,12 @@ use crate::target::{Selection, Target, select};
 use crate::text;
 use crate::unit_command_line;
 
-/// Does what the command line says, prints everything there is to print, and
-/// tells how it ended.
-#[must_use]
-pub fn run() -> ExitStatus {
+/// Does what the command line says, and tells how that ended.
+///
+/// # Errors
+/// What kept it from beginning. What went wrong with a target is told where it
+/// went wrong, since there may be others.
+pub fn run() -> Result<ExitStatus, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let parsed =
         unit_command_line::read(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
@@ -34,19 +36,13 @@ pub fn run() -> ExitStatus {
         Err(error) => {
             // Help and version are "errors" that go to standard output.
             let printed = error.print();
-            return match (error.use_stderr(), printed) {
+            return Ok(match (error.use_stderr(), printed) {
                 (true, _) => ExitStatus::Usage,
                 (false, result) => printed_or_failed(result),
-            };
+            });
         }
     };
-    match dispatch(cli.command) {
-        Ok(status) => status,
-        Err(error) => {
-            output::complain(Level::Error, format!("{PROGRAM}: {error}"));
-            error.exit_status()
-        }
-    }
+    dispatch(cli.command)
 }
 
 fn dispatch(command: Command) -> Result<ExitStatus, Error> {
@@ -131,7 +127,7 @@ fn converge_one(
                 printed = text::print_done(instance, change);
             }
         };
-        Run::new(&manifest, origin, options, &mut report, &mut print_change).execute()
+        Convergence::new(&manifest, origin, options, &mut report, &mut print_change).execute()
     });
     let status = report.conclude(result);
     let printed = printed.and_then(|()| {

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::action::Action;
 use crate::output::{self, Level, PROGRAM};
-use crate::report::{Mode, Report, Status};
+use crate::report::{Mode, Report};
 
 /// Prints a change that has just been made.
 ///
@@ -56,14 +56,15 @@ pub fn print_end(report: &Report) -> io::Result<()> {
     }
 }
 
+/// How a run ended that ended well.
 fn summary(report: &Report) -> String {
     let changes = match report.changes.len() {
+        0 => return "ready, nothing to do".to_owned(),
         1 => "1 change".to_owned(),
         count => format!("{count} changes"),
     };
-    match report.status {
-        Status::Changed => format!("ready, {changes} made"),
-        Status::Drift => format!("not as its manifest says, {changes} to make"),
-        Status::Unchanged | Status::Failed => "ready, nothing to do".to_owned(),
+    match report.mode {
+        Mode::Apply => format!("ready, {changes} made"),
+        Mode::DryRun | Mode::Check => format!("not as its manifest says, {changes} to make"),
     }
 }

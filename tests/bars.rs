@@ -36,7 +36,9 @@ fn release() -> PathBuf {
 fn the_release_build_is_static_small_and_cheap() {
     let flags = concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml");
     if !std::path::Path::new(flags).exists() {
-        println!("skipped: without {flags} this is not the build that is released");
+        common::skip(&format!(
+            "without {flags} this is not the build that is released"
+        ));
         return;
     }
     let program = release();

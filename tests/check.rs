@@ -152,3 +152,19 @@ fn warnings() {
         Some(4)
     );
 }
+
+/// A directory that is a link inside HOME is judged by what it leads to.
+#[test]
+fn a_link_to_a_private_directory_is_not_open_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    std::fs::create_dir_all(world.at("elsewhere")).expect("create");
+    let private = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(world.at("elsewhere"), private).expect("chmod");
+    std::fs::create_dir(world.at(".cache")).expect("create");
+    let private = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(world.at(".cache"), private).expect("chmod");
+    link("../elsewhere", world.at(".cache/opencode"));
+    world.apply().success();
+    assert_eq!(stderr(&world.check().success()), "");
+}

@@ -142,6 +142,79 @@ fn nonsense_is_refused_with_2() {
     assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
 }
 
+/// The flags that stand for a manifest do what its fields do.
+#[test]
+fn flags_do_what_fields_do() {
+    let world = World::new();
+    world.in_the_way(|path| std::fs::write(path, "mine").expect("write"));
+    let before = world.script("before", "echo before >> ../log");
+    let after = world.script("after", "echo after >> ../log");
+    let (home, config) = (world.home.as_os_str(), world.source.as_os_str());
+    let mut command = program();
+    command.args([
+        "apply".as_ref(),
+        "--home".as_ref(),
+        home,
+        "--config".as_ref(),
+        config,
+    ]);
+    command.args(["--on-conflict", "fail"]);
+    assert_eq!(command.output().expect("spawn").status.code(), Some(5));
+    let mut command = program();
+    command.args([
+        "apply".as_ref(),
+        "--home".as_ref(),
+        home,
+        "--config".as_ref(),
+        config,
+    ]);
+    command.args(["--on-conflict", "backup", "--directory", "only-this"]);
+    command
+        .arg("--pre-init")
+        .arg(before)
+        .arg("--post-init")
+        .arg(after);
+    assert!(command.output().expect("spawn").status.success());
+    let log = std::fs::read_to_string(world.path("log")).expect("the hooks ran");
+    assert_eq!(log, "before\nafter\n");
+    assert!(world.at("only-this").is_dir());
+    assert!(!world.at(".cache").exists());
+}
+
+/// What is said of several targets holds for each: a dry run of them all, a time
+/// to wait, a manifest directory; and only manifests are taken for such.
+#[test]
+fn options_reach_every_one_of_several_targets() {
+    let (alpha, beta) = (World::new(), World::new());
+    let directory = tempfile::TempDir::new().expect("a directory");
+    install(&alpha, directory.path(), "alpha");
+    install(&beta, directory.path(), "beta");
+    std::fs::write(directory.path().join("README"), "no manifest").expect("write");
+    let manifests = directory.path().to_str().expect("UTF-8");
+    let run_both = |more: &[&str]| {
+        let words = ["apply", "--manifest-dir", manifests, "alpha", "beta"];
+        run(words.iter().chain(more))
+    };
+    run_both(&["--dry-run"]).success();
+    assert!(alpha.tree().len() == 1 && beta.tree().len() == 1);
+    let hook = alpha.script("hold", "touch ../held; sleep 2");
+    alpha.write_manifest(&json!({ "preInit": hook }));
+    let mut holder = program();
+    holder
+        .arg("apply")
+        .arg(&alpha.manifest)
+        .stdout(std::process::Stdio::null());
+    let mut holder = holder.spawn().expect("spawn");
+    while !alpha.path("held").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    run_both(&["--lock-timeout", "0"]).code(75);
+    assert_eq!(beta.link_target(), beta.source);
+    assert!(holder.wait().expect("wait").success());
+    run(["apply", "--all", "--manifest-dir", manifests]).success();
+    assert_eq!(alpha.link_target(), alpha.source);
+}
+
 /// A relative HOME is taken from the working directory, `..` included.
 #[test]
 fn a_relative_home_is_taken_from_the_working_directory() {

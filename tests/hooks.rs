@@ -140,7 +140,9 @@ fn hooks_are_executed_directly_with_nothing_on_standard_input() {
     let world = World::new();
     let hook = world.script("a $(touch pwned) hook", "wc -c > input-bytes");
     world.write_manifest(&json!({ "postInit": hook }));
-    world.apply().success();
+    let mut command = assert_cmd::Command::from_std(program());
+    command.arg("apply").arg(&world.manifest);
+    command.write_stdin("not for hooks").assert().success();
     let bytes = std::fs::read_to_string(world.at("input-bytes")).expect("it ran");
     assert_eq!(bytes.trim(), "0");
     assert!(!world.at("pwned").exists());
@@ -220,4 +222,20 @@ fn a_hook_that_moves_home_away_fails_the_run() {
     let hook = world.script("hook", &body);
     world.write_manifest(&json!({ "preInit": hook }));
     assert_one_line_error(&world.apply().code(1), &["is not the directory any more"]);
+}
+
+/// A failing post-init hook leaves a record of what was done, and the report
+/// says so.
+#[test]
+fn the_record_written_ahead_is_reported_when_the_run_fails() {
+    let world = World::new();
+    let hook = world.script("hook", "exit 1");
+    world.write_manifest(&json!({ "postInit": hook }));
+    let report = world.report(&["apply"]);
+    let changes = report["changes"].as_array().expect("a list");
+    let records = changes
+        .iter()
+        .filter(|change| change["action"] == "write-record");
+    assert_eq!(records.count(), 1);
+    assert!(world.at(common::RECORD).exists());
 }

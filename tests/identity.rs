@@ -151,6 +151,18 @@ fn root_refuses_a_home_of_its_own_that_others_can_write_to() {
     }
 }
 
+/// The group of root is no group to act as for anybody else.
+#[test]
+fn root_refuses_the_home_of_a_user_in_the_group_of_root() {
+    if !is_root("root_refuses_the_home_of_a_user_in_the_group_of_root") {
+        return;
+    }
+    let world = World::new();
+    std::os::unix::fs::chown(&world.home, Some(SOMEBODY), Some(0)).expect("chown");
+    assert_one_line_error(&world.apply().code(1), &["group of root", "chgrp"]);
+    assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
+}
+
 /// Root does not follow links on the way to HOME: whoever owns one would choose
 /// whom root acts as.
 #[test]

@@ -216,6 +216,24 @@ fn text_that_is_no_manifest_is_refused() {
     }
 }
 
+/// A manifest is JSON to the letter: no comments, no trailing commas.
+#[test]
+fn a_manifest_is_strict_json() {
+    let world = World::new();
+    let manifest = std::fs::read_to_string(&world.manifest).expect("read");
+    for loose in [
+        manifest.replacen('{', "{ // a comment\n", 1),
+        manifest
+            .replacen("\"version\":1", "\"version\":1,", 1)
+            .replacen("1}", "1,}", 1),
+        manifest.replacen("\"version\":1", "\"version\":0x1", 1),
+    ] {
+        assert_ne!(loose, manifest);
+        std::fs::write(&world.manifest, loose).expect("write");
+        assert_one_line_error(&world.apply().code(1), &["is not JSON"]);
+    }
+}
+
 /// A manifest that is missing, a directory or a fifo is an error that does not
 /// wait for anybody.
 #[test]

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::{CONFIG, World, give_to, is_full, is_root, link, program};
-use opencode_setup::converge::{Options, Run};
+use opencode_setup::converge::{Convergence, Options};
 use opencode_setup::home::Origin;
 use opencode_setup::hook::HookOutput;
 use opencode_setup::manifest::Manifest;
@@ -84,7 +84,7 @@ fn apply_here(manifest: &Manifest) {
         hook_output: HookOutput::Inherited,
     };
     let mut report = Report::new(Mode::Apply, "here".to_owned());
-    Run::new(manifest, Origin::File, options, &mut report, &mut |_| {})
+    Convergence::new(manifest, Origin::File, options, &mut report, &mut |_| {})
         .execute()
         .unwrap_or_else(|error| panic!("{error}"));
 }

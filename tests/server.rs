@@ -100,7 +100,7 @@ impl Drop for Server {
 #[test]
 fn the_real_server_has_the_configuration_of_the_linked_file() {
     let Some(opencode) = std::env::var_os("OPENCODE_BIN") else {
-        println!("skipped: set OPENCODE_BIN to the opencode program to run this");
+        common::skip("set OPENCODE_BIN to the opencode program to run this");
         return;
     };
     let world = World::new();
@@ -130,7 +130,7 @@ fn the_real_server_has_the_configuration_of_the_linked_file() {
 #[test]
 fn the_real_server_follows_a_new_source() {
     let Some(opencode) = std::env::var_os("OPENCODE_BIN") else {
-        println!("skipped: set OPENCODE_BIN to the opencode program to run this");
+        common::skip("set OPENCODE_BIN to the opencode program to run this");
         return;
     };
     let world = World::new();

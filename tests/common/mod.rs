@@ -149,10 +149,12 @@ pub fn is_full() -> bool {
     std::env::var_os("OPENCODE_SETUP_FULL_TESTS").is_some_and(|value| !value.is_empty())
 }
 
-/// The program, with nothing of the tests' own surroundings that it looks at.
+/// The program, with nothing of the tests' own surroundings that it looks at;
+/// and with a HOME that nobody would miss, should it hand that on to a hook.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opencode-setup"));
     command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
+    command.env("HOME", "/nonexistent");
     command
 }
 
@@ -250,11 +252,18 @@ pub fn make_fifo(path: &Path) {
     assert!(status.success());
 }
 
+/// Says that a test, or a part of it, is left out and what for. Written past the
+/// test harness, which hides what a test prints that passes.
+pub fn skip(what: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}
+
 /// Whether this process is root; says so where a test has to be left out.
 pub fn is_root(test: &str) -> bool {
     let root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
     if !root {
-        println!("skipped: {test} needs root");
+        skip(&format!("{test} needs root"));
     }
     root
 }
@@ -276,7 +285,7 @@ pub fn temporary_names(tree: &Tree) -> Vec<&Path> {
 pub fn is_installed(program: &str, test: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
-        println!("skipped: {test} needs {program}");
+        skip(&format!("{test} needs {program}"));
     }
     found
 }
