@@ -6,7 +6,11 @@
 //! could tell from the next. The hooks' own system calls are not the program's
 //! and are left alone.
 //!
-//! Plain `cargo test` gives each call one of the faults, in turn; with
+//! After a kill the next run may find another manifest, with a newer source or
+//! with no link at all.
+//!
+//! Plain `cargo test` gives each call one of the faults, in turn, and kills at
+//! each that changes the disk; with
 //! `OPENCODE_SETUP_FULL_TESTS=1` each call gets all of them.
 
 mod common;
@@ -160,6 +164,38 @@ struct Call {
 struct Undisturbed {
     calls: Vec<Call>,
     shape: Shape,
+    /// The shape after one more run, with [`Next::OtherSource`].
+    shape_with_other_source: Shape,
+}
+
+/// What the manifest says when the run after the disturbed one comes: operators
+/// change their minds just when a machine has crashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Same,
+    OtherSource,
+    NoLinks,
+}
+
+const NEXT: [Next; 3] = [Next::Same, Next::OtherSource, Next::NoLinks];
+
+impl Next {
+    fn write_manifest(self, world: &World) {
+        let links = match self {
+            Self::Same => return,
+            Self::OtherSource => {
+                let other = world.path("other.json");
+                // The same bytes: a file identical to one is so to the other.
+                std::fs::copy(&world.source, &other).expect("copy");
+                json!([{ "path": CONFIG, "source": other }])
+            }
+            Self::NoLinks => json!([]),
+        };
+        let manifest = std::fs::read(&world.manifest).expect("read");
+        let mut manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+        manifest["links"] = links;
+        world.write_manifest(&manifest);
+    }
 }
 
 /// What two trees have to have in common to be the same to a user: kinds and
@@ -223,9 +259,13 @@ fn undisturbed(scenario: &Scenario) -> Undisturbed {
     }
     // The execve(2) that starts the program is strace's own.
     assert_eq!(calls.remove(0).name, "execve");
+    let undisturbed = shape(&world, &world.tree());
+    Next::OtherSource.write_manifest(&world);
+    apply(&world);
     Undisturbed {
         calls,
-        shape: shape(&world, &world.tree()),
+        shape: undisturbed,
+        shape_with_other_source: shape(&world, &world.tree()),
     }
 }
 
@@ -242,6 +282,7 @@ fn inject(
     undisturbed: &Undisturbed,
     call: &Call,
     fault: &str,
+    next: Next,
     findings: &Mutex<Findings>,
 ) {
     let world = World::in_memory();
@@ -253,16 +294,16 @@ fn inject(
     let output = traced(&world, &options);
     let stderr = String::from_utf8_lossy(&output.stderr);
     let title = format!(
-        "{}, {injection}: {}: {stderr}",
+        "{}, {injection}, then {next:?}: {}: {stderr}",
         scenario.name, output.status
     );
 
     let found = world.tree();
-    let is_there = |precious: &&&str| {
-        let mut things = found.values();
-        things.any(|thing| thing.content == precious.as_bytes())
-    };
-    if !scenario.precious.iter().all(|precious| is_there(&precious)) {
+    if !scenario
+        .precious
+        .iter()
+        .all(|precious| is_in(&found, precious))
+    {
         let names = common::names(&found).join(" ");
         let line = format!("{title}: left were {names}");
         findings.lock().expect("lock").lost.push(line);
@@ -272,7 +313,7 @@ fn inject(
         findings.lock().expect("lock").lost.push(line);
     }
     let is_right_exit = match output.status.code() {
-        Some(0) => shape(&world, &found) == undisturbed.shape,
+        Some(0) => !must_fail(call, fault) && shape(&world, &found) == undisturbed.shape,
         Some(1 | 4) => has_error(&stderr),
         // A runtime that cannot even start dies as it likes.
         _ => output.status.signal() == Some(9) && fault == KILL || call.is_runtime,
@@ -285,30 +326,78 @@ fn inject(
             .push(title.clone());
     }
 
+    next.write_manifest(&world);
     let again = apply_again(&world);
     let after = world.tree();
-    let expected = &undisturbed.shape;
-    let has_converged = again.status.success()
-        && shape(&world, &after) == *expected
-        && temporary_names(&after).is_empty();
-    if !has_converged {
-        let after = shape(&world, &after);
-        let difference: Vec<_> = after
-            .iter()
-            .filter(|(path, thing)| expected.get(*path) != Some(*thing))
-            .chain(
-                expected
-                    .iter()
-                    .filter(|(path, _)| !after.contains_key(*path)),
-            )
-            .collect();
-        let line = format!(
-            "{title}: then {} {}: {difference:?}",
-            again.status,
-            String::from_utf8_lossy(&again.stderr)
-        );
+    let difference = match next {
+        Next::Same => differences(&undisturbed.shape, &shape(&world, &after)),
+        Next::OtherSource => {
+            differences(&undisturbed.shape_with_other_source, &shape(&world, &after))
+        }
+        // Whether there is a backup depends on how far the disturbed run came.
+        Next::NoLinks => links_of_ours(&world, &after),
+    };
+    if !again.status.success() || !difference.is_empty() || !temporary_names(&after).is_empty() {
+        let stderr = String::from_utf8_lossy(&again.stderr);
+        let line = format!("{title}: then {} {stderr}: {difference:?}", again.status);
         findings.lock().expect("lock").not_converged.push(line);
     }
+    if !scenario
+        .precious
+        .iter()
+        .all(|precious| is_in(&after, precious))
+    {
+        let line = format!("{title}: by the run after it");
+        findings.lock().expect("lock").lost.push(line);
+    }
+}
+
+/// What is in one shape and not in the other.
+fn differences(expected: &Shape, found: &Shape) -> Vec<String> {
+    let missing = expected
+        .iter()
+        .filter(|(path, thing)| found.get(*path) != Some(*thing));
+    let added = found.keys().filter(|path| !expected.contains_key(*path));
+    let missing = missing.map(|(path, thing)| format!("not {} {thing:?}", path.display()));
+    missing
+        .chain(added.map(|path| format!("but {}", path.display())))
+        .collect()
+}
+
+/// The links in HOME that lead to where only this program lets links lead.
+fn links_of_ours(world: &World, tree: &Tree) -> Vec<String> {
+    let place = world.path("").into_os_string().into_encoded_bytes();
+    let is_ours = |thing: &common::Thing| {
+        thing.mode & 0o170_000 == 0o120_000 && thing.content.starts_with(&place)
+    };
+    let ours = tree.iter().filter(|(_, thing)| is_ours(thing));
+    ours.map(|(path, _)| format!("still {}", path.display()))
+        .collect()
+}
+
+/// Whether a call changes what is on the disk.
+fn changes_the_disk(call: &Call) -> bool {
+    const CHANGING: [&str; 6] = [
+        "mkdirat",
+        "symlinkat",
+        "linkat",
+        "renameat2",
+        "unlinkat",
+        "fsync",
+    ];
+    CHANGING.contains(&call.name.as_str())
+}
+
+/// Whether a run cannot have done its work if this call has failed: none of
+/// those that change the disk is dispensable. Interrupted calls are made again.
+fn must_fail(call: &Call, fault: &str) -> bool {
+    changes_the_disk(call) && fault != "error=EINTR"
+}
+
+/// Whether a file with these bytes, or a link with this target, is there.
+fn is_in(tree: &Tree, precious: &str) -> bool {
+    tree.values()
+        .any(|thing| thing.content == precious.as_bytes())
 }
 
 /// Whether something besides the warning about a broken record is said.
@@ -333,9 +422,22 @@ fn no_failing_call_and_no_kill_loses_anything() {
                 let is_possible = *fault == KILL || !INFALLIBLE.contains(&call.name.as_str());
                 // Not in step with the calls, many of which come in eights.
                 let step = position + position / FAULTS.len() + index;
-                let is_its_turn = is_full() || step % FAULTS.len() == turn;
-                if is_possible && is_its_turn {
-                    injections.push((&SCENARIOS[index], run, call, *fault));
+                let is_between_changes = *fault == KILL && changes_the_disk(call);
+                let is_its_turn = is_full() || is_between_changes || step % FAULTS.len() == turn;
+                if !is_possible || !is_its_turn {
+                    continue;
+                }
+                for (next_turn, next) in NEXT.into_iter().enumerate() {
+                    // Errors are told to somebody; a kill lets time pass unnoticed.
+                    let is_due = match (is_full(), *fault == KILL) {
+                        (_, false) => next == Next::Same,
+                        (true, true) => true,
+                        (false, true) if is_between_changes => next == Next::Same,
+                        (false, true) => position / FAULTS.len() % NEXT.len() == next_turn,
+                    };
+                    if is_due {
+                        injections.push((&SCENARIOS[index], run, call, *fault, next));
+                    }
                 }
             }
         }
@@ -346,10 +448,10 @@ fn no_failing_call_and_no_kill_loses_anything() {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((scenario, run, call, fault)) =
+                while let Some((scenario, run, call, fault, next)) =
                     injections.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    inject(scenario, run, call, fault, &findings);
+                    inject(scenario, run, call, fault, *next, &findings);
                 }
             });
         }

@@ -458,6 +458,8 @@ fn assert_writes_only_beneath(trace: &str) {
 proptest! {
     #![proptest_config(Config {
         max_shrink_iters: 500,
+        // A world that hangs takes its whole time-out at every step.
+        max_shrink_time: 120_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
             "tests/random_worlds.regressions",
         ))),
