@@ -1,0 +1,42 @@
+"""Things that take long to make, kept under the digest of what they are made from."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "opencode-vm-tests"
+
+
+def digest_of(*parts):
+    """Of strings, bytes and files (by content)."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, pathlib.Path):
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        else:
+            digest.update(part if isinstance(part, bytes) else part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]
+
+
+def folder(name, digest, make, say):
+    """The folder `name-digest`; `make(folder)` fills it if it is not there yet. What is half made is never taken."""
+    wanted = ROOT / f"{name}-{digest}"
+    if not wanted.exists():
+        say(f"building {wanted.name} in {ROOT}")
+        ROOT.mkdir(parents=True, exist_ok=True)
+        half_made = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=ROOT))
+        half_made.chmod(0o755)
+        try:
+            make(half_made)
+            half_made.rename(wanted)
+        except BaseException:
+            shutil.rmtree(half_made, ignore_errors=True)
+            raise
+        for older in ROOT.glob(f"{name}-*"):
+            if older != wanted:
+                shutil.rmtree(older, ignore_errors=True)
+    return wanted

@@ -1,0 +1,71 @@
+"""A container in the place of a virtual machine: systemd as PID 1 on the host's kernel.
+
+Quick, for work on a scenario. It is no replacement: nspawn brings filters and limits of its own, and has no power to
+cut.
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+from .failure import CannotRun
+
+BOOT = pathlib.Path(__file__).resolve().parent / "guest" / "nspawn-boot"
+AGENT_DROP_IN = """\
+[Service]
+ExecStart=
+ExecStart=/usr/local/lib/opencode-vm-tests/agent /mnt/driver/agent.socket
+"""
+
+
+class Container:
+    """The same as qemu.VirtualMachine, as far as a container can be."""
+
+    name = "nspawn"
+
+    def __init__(self, folder, base, payload):
+        if not shutil.which("systemd-nspawn"):
+            raise CannotRun("there is no systemd-nspawn here; apt-get install systemd-container")
+        # An overlay cannot have its upper folder on another overlay, which a CI machine may well be.
+        self.folder = pathlib.Path(folder).resolve()
+        self._state = self.folder / "container"
+        self._base = base.root
+        self._process = None
+        shutil.rmtree(self._state, ignore_errors=True)
+        upper = self._state / "upper"
+        upper.mkdir(parents=True)
+        (self._state / "driver").mkdir()
+        payload.file("etc/systemd/system/driver-agent.service.d/container.conf", AGENT_DROP_IN)
+        payload.write_to(upper)
+        self.agent_socket = self._state / "driver" / "agent.socket"
+        self.console_socket = self._state / "driver" / "console.socket"
+
+    def power_on(self):
+        self.agent_socket.unlink(missing_ok=True)
+        with (self.folder / "console.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["unshare", "--mount", "bash", str(BOOT), str(self._state), str(self._base)],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def is_on(self):
+        return self._process is not None and self._process.poll() is None
+
+    def wait_until_off(self, seconds):
+        self._process.wait(seconds)
+
+    def cut_power(self):
+        raise CannotRun("a container has no power to cut; run this scenario in a virtual machine, without --nspawn")
+
+    def discard(self):
+        if self.is_on():
+            # Its first process ends with it, and everything inside with that.
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            time.sleep(0.2)
+        shutil.rmtree(self._state, ignore_errors=True)
