@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import json
+import re
 import shlex
 
 STATE = "/var/lib/opencode/instance-state"
@@ -78,3 +79,10 @@ def expect(condition, *facts):
 
 def equal(found, wanted, what=""):
     expect(found == wanted, f"{what or 'a value'} is not as it should be", f"found:  {found!r}", f"wanted: {wanted!r}")
+
+
+def environment_of(instance):
+    """The variables of a server's process, as the kernel has them."""
+    pid = machine.get_unit_property(f"opencode-{instance}.service", "MainPID")
+    lines = machine.succeed(f"tr '\\0' '\\n' < /proc/{pid}/environ").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)

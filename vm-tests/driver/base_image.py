@@ -17,19 +17,21 @@ MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
 SUITE = "bookworm"
 
 # What the machine itself needs, and the packages that tests look in with.
-SYSTEM_PACKAGES = ["ca-certificates", "curl", "dbus", "iproute2", "procps", "systemd", "systemd-sysv", "util-linux"]
+SYSTEM_PACKAGES = ["ca-certificates", "dbus", "iproute2", "systemd-sysv", "util-linux"]
 
 # The packages that a machine.nix can name, by their names in nixpkgs.
 DEBIAN_PACKAGES = {
     "bash": ["bash"],
     "bashInteractive": ["bash"],
     "coreutils": ["coreutils"],
+    "curl": ["curl"],
     "findutils": ["findutils"],
-    "gcc": ["gcc", "gcc-12", "binutils-x86-64-linux-gnu", "libc6-dev"],
+    "gcc": ["gcc", "gcc-12", "binutils", "libc6-dev"],
     "git": ["git"],
     "gnugrep": ["grep"],
     "gnused": ["sed"],
     "jq": ["jq"],
+    "procps": ["procps"],
     "python3": ["python3", "python3-minimal", "python3.11-minimal"],
     "ripgrep": ["ripgrep"],
     "systemd": ["systemd"],
@@ -49,6 +51,8 @@ MASKED_UNITS = """
     systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-timesyncd.service
 """.split()
 
+# The machine has no network, and the server is to know: it waits long for what it cannot reach.
+OFFLINE = "[Manager]\nDefaultEnvironment=OPENCODE_DISABLE_MODELS_FETCH=1 npm_config_offline=true\n"
 FREE_MEBIBYTES = 2048
 
 
@@ -140,6 +144,8 @@ def _make_disk(folder, debian, opencode):
     place.mkdir(parents=True)
     shutil.copy(opencode, place / "opencode")
     (root / "nix" / "store").mkdir(parents=True)
+    (root / "etc" / "systemd" / "system.conf.d").mkdir()
+    (root / "etc" / "systemd" / "system.conf.d" / "offline.conf").write_text(OFFLINE)
     # The journal of a machine that was cut off is to be there when it is back.
     (root / "var" / "log" / "journal").mkdir(exist_ok=True)
     (root / "etc" / "hostname").write_text("machine\n")

@@ -38,8 +38,11 @@ def build(base, opencode_setup, renders):
     _add_units(tree, "usr/local/lib/systemd/system", first)
     for top in sorted({path.split("/")[0] for generation in first for path in generation["index"]["etc"]}):
         tree.link(f"etc/{top}", f"/run/current-system/etc/{top}")
-    tree.file("usr/lib/tmpfiles.d/00-system.conf", "".join(f"L+ /run/{name}-system - - - - {SYSTEM}\n" for name in ("booted", "current")))
-    tree.file("usr/lib/tmpfiles.d/10-instances.conf", "".join(render.text(generation, "tmpfiles.conf") for generation in first))
+    # At boot only: what a machine was switched to stays until then.
+    links = "".join(f"L+! /run/{name}-system - - - - {SYSTEM}\n" for name in ("booted", "current"))
+    tree.file("usr/lib/tmpfiles.d/00-system.conf", links)
+    rules = "".join(render.text(generation, "tmpfiles.conf") for generation in first)
+    tree.file("usr/lib/tmpfiles.d/10-instances.conf", rules)
     # Tests call it by name, as an operator does.
     tree.link("usr/local/bin/opencode-setup", "/nix/store/" + "0" * 32 + "-opencode-setup/bin/opencode-setup")
     return tree
@@ -63,7 +66,7 @@ def _add_package(tree, base, opencode_setup, path):
                 tree.link(f"{path}/bin/{os.path.basename(program)}", program)
     else:
         raise CannotRun(f"a machine.nix uses the package {name}: name its Debian packages in driver/base_image.py")
-    if name == "bash":
+    if name in ("bash", "bashInteractive"):
         tree.link(f"{path}/bin/sh", "/bin/bash")
 
 

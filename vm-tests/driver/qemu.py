@@ -16,6 +16,9 @@ MEMORY_MEBIBYTES = 4096
 KERNEL_COMMAND_LINE = (
     "console=ttyS0 root=/dev/vda rw panic=-1 loglevel=4 random.trust_cpu=on mitigations=off systemd.show_status=false systemd.journald.forward_to_console=1"
 )
+# Code that opencode's runtime optimises once more is code that QEMU has to translate once more: with this it starts in
+# half the time.
+WITHOUT_KVM = " systemd.setenv=BUN_JSC_useDFGJIT=0"
 PROBE_SECONDS = 15
 
 
@@ -56,11 +59,13 @@ class VirtualMachine:
     def power_on(self):
         for socket in (self.agent_socket, self.console_socket):
             socket.unlink(missing_ok=True)
-        accel = {"kvm": "kvm", "tcg": "tcg,thread=multi"}[accelerator(self._kernel.image)]
+        has_kvm = accelerator(self._kernel.image) == "kvm"
+        accel = "kvm" if has_kvm else "tcg,thread=multi"
         command = f"{PROGRAM} -accel {accel} -cpu max -smp {self._processors} -m {MEMORY_MEBIBYTES}".split()
         # Not its files, not its devices: those that are named here.
         command += "-nodefaults -no-user-config -display none -no-reboot -nic none".split()
-        command += ["-kernel", self._kernel.image, "-initrd", self._initramfs, "-append", KERNEL_COMMAND_LINE]
+        command_line = KERNEL_COMMAND_LINE + ("" if has_kvm else WITHOUT_KVM)
+        command += ["-kernel", self._kernel.image, "-initrd", self._initramfs, "-append", command_line]
         # What the machine was told is on the disk is there after a power cut, and nothing else has to be.
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough"]
         command += ["-chardev", f"file,id=log,path={self.folder}/console.log,append=on", "-serial", "chardev:log"]

@@ -69,7 +69,9 @@ def _digest(scenario_folder):
     """Of every file that a render can depend on, other than nixpkgs."""
     module = [file for file in (ROOT / "nixos").rglob("*.nix") if "tests" not in file.relative_to(ROOT).parts]
     files = module + list((ROOT / "nixos" / "tests").glob("*.nix"))
-    files += [file for file in scenario_folder.iterdir() if file.suffix == ".nix" or file.name.startswith("guest-")]
+    files += scenario_folder.parent.glob("*.nix")
+    # What a machine.nix takes in lies beside it.
+    files += [file for file in scenario_folder.iterdir() if file.is_file() and file.name not in ("render.json", "test.py")]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
