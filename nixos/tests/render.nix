@@ -99,7 +99,9 @@ let
         };
       }) named
     );
-    etc = lib.mapAttrs (_: manifest: builtins.unsafeDiscardStringContext "${manifest.source}") manifests;
+    etc = lib.mapAttrs (
+      _: manifest: builtins.unsafeDiscardStringContext "${manifest.source}"
+    ) manifests;
     # Their store paths are made up: whoever installs the case puts real programs there.
     packages = lib.sort lib.lessThan packages;
     inherit users;

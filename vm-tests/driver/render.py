@@ -15,6 +15,8 @@ from .failure import CannotRun
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RENDERER = ROOT / "nixos" / "tests" / "run"
+# Of the flake, not of a machine.
+NOT_RENDERED = ("checks.nix", "dev-shell.nix", "package.nix")
 FIRST_GENERATION = "machine"
 
 
@@ -68,8 +70,9 @@ def _committed(scenario_folder):
 def _digest(scenario_folder):
     """Of every file that a render can depend on, other than nixpkgs."""
     module = [file for file in (ROOT / "nixos").rglob("*.nix") if "tests" not in file.relative_to(ROOT).parts]
-    files = module + list((ROOT / "nixos" / "tests").glob("*.nix"))
-    files += scenario_folder.parent.glob("*.nix")
+    files = [file for file in module if file.name not in NOT_RENDERED]
+    files += (ROOT / "nixos" / "tests").glob("*.nix")
+    files += [file for file in scenario_folder.parent.glob("*.nix") if file.name != "default.nix"]
     # What a machine.nix takes in lies beside it.
     files += [file for file in scenario_folder.iterdir() if file.is_file() and file.name not in ("render.json", "test.py")]
     digest = hashlib.sha256()
