@@ -33,8 +33,10 @@ def ask(instance, route, body=None, seconds=60):
 def wait_for_server(instance):
     """Until a server answers what only one that read its configuration and its project can."""
     machine.wait_for_unit(f"opencode-{instance}.service")
+    machine.wait_for_open_port(port_of(instance), "127.0.0.1", timeout=SERVER_SECONDS)
     # A request that comes too early is never answered, so each try is short.
-    machine.wait_until_succeeds(request(instance, "/global/health", seconds=5) + " | grep '\"healthy\":true'", timeout=SERVER_SECONDS)
+    health = request(instance, "/global/health", seconds=10) + " | grep '\"healthy\":true'"
+    machine.wait_until_succeeds(health, timeout=SERVER_SECONDS)
     machine.wait_until_succeeds(request(instance, "/config", seconds=20), timeout=SERVER_SECONDS)
 
 

@@ -4,12 +4,12 @@ Quick, for work on a scenario. It is no replacement: nspawn brings filters and l
 cut.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
-import time
 
 from .failure import CannotRun
 
@@ -64,8 +64,10 @@ class Container:
 
     def discard(self):
         if self.is_on():
-            # Its first process ends with it, and everything inside with that.
-            os.killpg(self._process.pid, signal.SIGKILL)
+            # With its first process, all of a container ends; without systemd-nspawn, nothing of it does.
+            children = pathlib.Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+            for process in [*map(int, children.split()), self._process.pid]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             self._process.wait()
-            time.sleep(0.2)
         shutil.rmtree(self._state, ignore_errors=True)
