@@ -46,10 +46,22 @@ KERNEL_MODULES = """
 # Nothing that a test waits for, and each a part of every boot.
 MASKED_UNITS = """
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
-    getty.target systemd-hwdb-update.service systemd-journal-catalog-update.service systemd-pcrphase.service
-    systemd-pcrphase-sysinit.service systemd-random-seed.service systemd-update-done.service
-    systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-timesyncd.service
+    dev-hugepages.mount getty.target kmod-static-nodes.service modprobe@.service proc-sys-fs-binfmt_misc.automount
+    sys-fs-fuse-connections.mount sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount
+    systemd-ask-password-console.path systemd-ask-password-wall.path systemd-binfmt.service systemd-hwdb-update.service
+    systemd-journal-catalog-update.service systemd-logind.service systemd-modules-load.service systemd-pcrphase.service
+    systemd-pcrphase-sysinit.service systemd-pstore.service systemd-random-seed.service systemd-timesyncd.service
+    systemd-update-done.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
+    systemd-user-sessions.service
 """.split()
+MASKED_GENERATORS = """
+    systemd-bless-boot-generator systemd-cryptsetup-generator systemd-debug-generator systemd-getty-generator
+    systemd-gpt-auto-generator systemd-hibernate-resume-generator systemd-integritysetup-generator
+    systemd-rc-local-generator systemd-run-generator systemd-system-update-generator systemd-sysv-generator
+    systemd-veritysetup-generator
+""".split()
+# With one, no boot is the first, on which systemd would apply its presets to every unit.
+MACHINE_ID = "0123456789abcdef0123456789abcdef\n"
 
 # The machine has no network, and the server is to know: it waits long for what it cannot reach.
 OFFLINE = "[Manager]\nDefaultEnvironment=OPENCODE_DISABLE_MODELS_FETCH=1 npm_config_offline=true\n"
@@ -149,6 +161,7 @@ def _make_disk(folder, debian, opencode):
     # The journal of a machine that was cut off is to be there when it is back.
     (root / "var" / "log" / "journal").mkdir(exist_ok=True)
     (root / "etc" / "hostname").write_text("machine\n")
+    (root / "etc" / "machine-id").write_text(MACHINE_ID)
     (root / "etc" / "hosts").write_text("127.0.0.1 localhost machine\n::1 localhost\n")
 
     agent = root / "usr" / "local" / "lib" / "opencode-vm-tests"
@@ -164,6 +177,10 @@ def _make_disk(folder, debian, opencode):
     for unit in MASKED_UNITS:
         (units / unit).unlink(missing_ok=True)
         (units / unit).symlink_to("/dev/null")
+    generators = root / "etc" / "systemd" / "system-generators"
+    generators.mkdir(exist_ok=True)
+    for generator in MASKED_GENERATORS:
+        (generators / generator).symlink_to("/dev/null")
 
     (folder / "programs.json").write_text(json.dumps(_programs(root)))
     size = int(_run("du", "--summarize", "--block-size=1M", root).split()[0])

@@ -8,6 +8,8 @@ import tempfile
 
 ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "opencode-vm-tests"
 
+KEPT = 2
+
 
 def digest_of(*parts):
     """Of strings, bytes and files (by content)."""
@@ -36,7 +38,8 @@ def folder(name, digest, make, say):
         except BaseException:
             shutil.rmtree(half_made, ignore_errors=True)
             raise
-        for older in ROOT.glob(f"{name}-*"):
-            if older != wanted:
-                shutil.rmtree(older, ignore_errors=True)
+        # The one before may be in use by another run.
+        by_age = sorted(ROOT.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)
+        for older in by_age[:-KEPT]:
+            shutil.rmtree(older, ignore_errors=True)
     return wanted
