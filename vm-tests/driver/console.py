@@ -1,4 +1,4 @@
-"""The terminal of whoever runs the tests, connected to a shell in the machine."""
+"""The terminal of whoever runs the tests, connected to a shell in a virtual machine."""
 
 import contextlib
 import os
@@ -8,18 +8,18 @@ import sys
 import termios
 import tty
 
+# Ctrl-]
 ESCAPE = b"\x1d"
 
 
-def attach(machine):
-    """Until the shell ends or Ctrl-] is pressed."""
-    machine.succeed("systemctl start driver-console.service")
+def relay(path, is_on):
+    """Connects the terminal with the machine's console at a socket, until the machine ends or Ctrl-] is pressed."""
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(str(machine.hardware.console_socket))
-    print("root shell in the machine; Ctrl-] ends it and the machine\r")
+    connection.connect(str(path))
+    print("A root shell in the machine. Ctrl-] ends it, and the machine.")
     connection.sendall(b"\n")
     with _raw_terminal():
-        while True:
+        while is_on():
             ready, _, _ = select.select([connection, sys.stdin.fileno()], [], [], 1)
             if connection in ready:
                 data = connection.recv(65536)
@@ -31,8 +31,6 @@ def attach(machine):
                 if not data or ESCAPE in data:
                     return
                 connection.sendall(data)
-            if not machine.hardware.is_on():
-                return
 
 
 @contextlib.contextmanager

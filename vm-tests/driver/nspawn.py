@@ -41,7 +41,6 @@ class Container:
         payload.file("etc/systemd/system/driver-agent.service.d/container.conf", AGENT_DROP_IN)
         payload.write_to(upper)
         self.agent_socket = self._state / "driver" / "agent.socket"
-        self.console_socket = self._state / "driver" / "console.socket"
 
     def power_on(self):
         self.agent_socket.unlink(missing_ok=True)
@@ -62,12 +61,22 @@ class Container:
     def cut_power(self):
         raise CannotRun("a container has no power to cut; run this scenario in a virtual machine, without --nspawn")
 
+    def shell(self, machine):
+        """For whoever sits at the terminal."""
+        machine.start()
+        print("A root shell in the container. `exit` ends it, and the container.")
+        enter = ["nsenter", "--target", str(self._children()[0]), "--all", "bash", "--login"]
+        subprocess.run(enter, check=False)
+
     def discard(self):
         if self.is_on():
             # With its first process, all of a container ends; without systemd-nspawn, nothing of it does.
-            children = pathlib.Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-            for process in [*map(int, children.split()), self._process.pid]:
+            for process in [*self._children(), self._process.pid]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             self._process.wait()
         shutil.rmtree(self._state, ignore_errors=True)
+
+    def _children(self):
+        pid = self._process.pid
+        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from . import initramfs
+from . import console, initramfs
 from .failure import CannotRun
 
 PROGRAM = "qemu-system-x86_64"
@@ -47,7 +47,7 @@ class VirtualMachine:
         self.name = f"QEMU with {accelerator(base.kernel.image)}, {processors} processor(s)"
         self.folder = pathlib.Path(folder)
         self.agent_socket = self.folder / "agent.socket"
-        self.console_socket = self.folder / "console.socket"
+        self._console_socket = self.folder / "console.socket"
         self._kernel = base.kernel
         self._processors = processors
         self._process = None
@@ -57,7 +57,7 @@ class VirtualMachine:
         self._initramfs.write_bytes(initramfs.build(base.kernel, payload))
 
     def power_on(self):
-        for socket in (self.agent_socket, self.console_socket):
+        for socket in (self.agent_socket, self._console_socket):
             socket.unlink(missing_ok=True)
         has_kvm = accelerator(self._kernel.image) == "kvm"
         accel = "kvm" if has_kvm else "tcg,thread=multi"
@@ -70,7 +70,7 @@ class VirtualMachine:
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough"]
         command += ["-chardev", f"file,id=log,path={self.folder}/console.log,append=on", "-serial", "chardev:log"]
         command += ["-device", "virtio-serial-pci"]
-        command += ["-chardev", f"socket,id=console,path={self.console_socket},server=on,wait=off"]
+        command += ["-chardev", f"socket,id=console,path={self._console_socket},server=on,wait=off"]
         command += ["-device", "virtconsole,chardev=console"]
         command += ["-chardev", f"socket,id=agent,path={self.agent_socket},server=on,wait=off"]
         command += ["-device", "virtserialport,chardev=agent,name=driver-agent"]
@@ -90,6 +90,11 @@ class VirtualMachine:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def shell(self, machine):
+        """For whoever sits at the terminal."""
+        machine.succeed("systemctl start driver-console.service")
+        console.relay(self._console_socket, self.is_on)
 
     def discard(self):
         """The disk is large, and worth nothing once a test is over."""
