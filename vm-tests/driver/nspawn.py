@@ -10,10 +10,11 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 
 from .failure import CannotRun
 
-BOOT = pathlib.Path(__file__).resolve().parent / "guest" / "nspawn-boot"
+BOOT = pathlib.Path(__file__).resolve().parent / "nspawn-boot"
 AGENT_DROP_IN = """\
 [Service]
 ExecStart=
@@ -37,16 +38,17 @@ class Container:
         shutil.rmtree(self._state, ignore_errors=True)
         upper = self._state / "upper"
         upper.mkdir(parents=True)
-        (self._state / "driver").mkdir()
         payload.file("etc/systemd/system/driver-agent.service.d/container.conf", AGENT_DROP_IN)
         payload.write_to(upper)
-        self.agent_socket = self._state / "driver" / "agent.socket"
+        # The path of a socket must be short, and that of a checkout need not be.
+        self._sockets = tempfile.TemporaryDirectory(prefix="opencode-vm-test-")
+        self.agent_socket = pathlib.Path(self._sockets.name, "agent.socket")
 
     def power_on(self):
         self.agent_socket.unlink(missing_ok=True)
         with (self.folder / "console.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["unshare", "--mount", "bash", str(BOOT), str(self._state), str(self._base)],
+                ["unshare", "--mount", "bash", str(BOOT), str(self._state), str(self._base), self._sockets.name],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -75,6 +77,7 @@ class Container:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             self._process.wait()
+        self._sockets.cleanup()
         shutil.rmtree(self._state, ignore_errors=True)
 
     def _children(self):

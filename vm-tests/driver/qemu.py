@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 from . import console, initramfs
 from .failure import CannotRun
@@ -46,8 +47,10 @@ class VirtualMachine:
             raise CannotRun(f"there is no {PROGRAM} here; apt-get install qemu-system-x86")
         self.name = f"QEMU with {accelerator(base.kernel.image)}, {processors} processor(s)"
         self.folder = pathlib.Path(folder)
-        self.agent_socket = self.folder / "agent.socket"
-        self._console_socket = self.folder / "console.socket"
+        # The path of a socket must be short, and that of a checkout need not be.
+        self._sockets = tempfile.TemporaryDirectory(prefix="opencode-vm-test-")
+        self.agent_socket = pathlib.Path(self._sockets.name, "agent")
+        self._console_socket = pathlib.Path(self._sockets.name, "console")
         self._kernel = base.kernel
         self._processors = processors
         self._process = None
@@ -101,3 +104,4 @@ class VirtualMachine:
         self.cut_power()
         self._disk.unlink(missing_ok=True)
         self._initramfs.unlink(missing_ok=True)
+        self._sockets.cleanup()
