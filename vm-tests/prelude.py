@@ -30,14 +30,19 @@ def ask(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(request(instance, route, body, seconds)))
 
 
-def wait_for_server(instance):
-    """Until a server answers what only one that read its configuration and its project can."""
+def wait_until_healthy(instance):
+    """Until a server says that it is up."""
     machine.wait_for_unit(f"opencode-{instance}.service")
     machine.wait_for_open_port(port_of(instance), "127.0.0.1", timeout=SERVER_SECONDS)
     # A request that comes too early is never answered, so each try is short.
-    health = request(instance, "/global/health", seconds=10) + " | grep '\"healthy\":true'"
+    health = request(instance, "/global/health", seconds=4) + " | grep '\"healthy\":true'"
     machine.wait_until_succeeds(health, timeout=SERVER_SECONDS)
-    machine.wait_until_succeeds(request(instance, "/config", seconds=20), timeout=SERVER_SECONDS)
+
+
+def wait_for_server(instance):
+    """Until a server answers what only one that read its configuration and its project can."""
+    wait_until_healthy(instance)
+    machine.wait_until_succeeds(request(instance, "/config", seconds=30), timeout=SERVER_SECONDS)
 
 
 def write_file(path, text):

@@ -38,8 +38,8 @@ def cut_during(command):
 
 
 def everything_is_there():
-    wait_for_server("cut")
-    equal(ask("cut", "/config")["username"], "generation a", "the configuration")
+    wait_until_healthy("cut")
+    equal(ask("cut", "/global/config")["username"], "generation a", "the server's configuration")
     equal(machine.execute("opencode-setup check cut")[0], 0, "check's exit code")
     equal(machine.succeed(f"cat {HOME}/notes"), NOTES, "the user's notes")
     # It may have been moved before the cut or after it; it is there once, and whole.
