@@ -15,7 +15,8 @@ PROGRAM = "qemu-system-x86_64"
 MEMORY_MEBIBYTES = 4096
 # `panic=-1`: a kernel that panics restarts, and QEMU ends then.
 KERNEL_COMMAND_LINE = (
-    "console=ttyS0 root=/dev/vda rw panic=-1 loglevel=4 random.trust_cpu=on mitigations=off systemd.show_status=false systemd.journald.forward_to_console=1"
+    "console=ttyS0 root=/dev/vda rw panic=-1 loglevel=4 random.trust_cpu=on mitigations=off"
+    " systemd.show_status=false systemd.journald.forward_to_console=1"
 )
 # Code that opencode's runtime optimises once more is code that QEMU has to translate once more: with this it starts in
 # half the time.

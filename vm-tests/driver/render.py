@@ -74,7 +74,8 @@ def _digest(scenario_folder):
     files += (ROOT / "nixos" / "tests").glob("*.nix")
     files += [file for file in scenario_folder.parent.glob("*.nix") if file.name != "default.nix"]
     # What a machine.nix takes in lies beside it.
-    files += [file for file in scenario_folder.iterdir() if file.is_file() and file.name not in ("render.json", "test.py")]
+    beside = [file for file in scenario_folder.iterdir() if file.is_file()]
+    files += [file for file in beside if file.name not in ("render.json", "test.py")]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")

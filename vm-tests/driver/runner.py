@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import dataclasses
+import os
 import pathlib
 import threading
 import time
@@ -31,6 +32,7 @@ class Runner:
         self._verbose = verbose
         self._began = time.monotonic()
         self._printing = threading.Lock()
+        self._running = []
 
     def say(self, line, whose=""):
         with self._printing:
@@ -45,6 +47,12 @@ class Runner:
             return [Outcome(one.name, str(failure), 0) for scenarios in machines for one in scenarios]
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             return [outcome for outcomes in pool.map(self._run_together, machines) for outcome in outcomes]
+
+    def abandon(self, status):
+        """Ends at once, and leaves no machine behind."""
+        for hardware in self._running:
+            hardware.discard()
+        os._exit(status)
 
     def run_script(self, scenario, script):
         """Calls `script` with the machine of a scenario instead of running its test."""
@@ -87,6 +95,7 @@ class Runner:
                 stale.unlink()
         files = payload.build(self.base, self.opencode_setup, [render.of(scenario.folder) for scenario in scenarios])
         hardware = self._make_hardware(folder, self.base, files)
+        self._running.append(hardware)
         whose = scenarios[0].name if len(scenarios) == 1 else f"{scenarios[0].name}+{len(scenarios) - 1}"
         with (folder / "commands.log").open("w") as commands:
 
@@ -98,6 +107,7 @@ class Runner:
             try:
                 yield Machine(hardware, log, folder)
             finally:
+                self._running.remove(hardware)
                 hardware.discard()
 
     def _run_one(self, scenario, machine):
