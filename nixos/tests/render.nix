@@ -44,7 +44,8 @@ let
   );
   isPackage = lib.hasPrefix "${builtins.storeDir}/00000000000000000000000000000000-";
   entry = path: {
-    key = path;
+    # A file beside a module is a path, and comes with a context.
+    key = builtins.unsafeDiscardStringContext path;
     text = builtins.readFile path;
   };
   storeFiles = builtins.genericClosure {
@@ -98,7 +99,9 @@ let
         };
       }) named
     );
-    etc = lib.mapAttrs (_: manifest: "${manifest.source}") manifests;
+    etc = lib.mapAttrs (
+      _: manifest: builtins.unsafeDiscardStringContext "${manifest.source}"
+    ) manifests;
     # Their store paths are made up: whoever installs the case puts real programs there.
     packages = lib.sort lib.lessThan packages;
     inherit users;

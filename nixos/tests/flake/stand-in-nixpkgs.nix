@@ -66,6 +66,13 @@
               runCommand =
                 name: environment: buildCommand:
                 mkDerivation (environment // { inherit name buildCommand; });
+              # Only what the tests are called and what they do: their machines need all of NixOS.
+              testers.runNixOSTest =
+                arguments:
+                mkDerivation {
+                  name = "vm-test-run-${arguments.name}";
+                  inherit (arguments) globalTimeout testScript;
+                };
               mkShell = arguments: mkDerivation (arguments // { name = "shell"; });
               callPackage =
                 file: overrides:

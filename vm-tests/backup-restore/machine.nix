@@ -1,0 +1,4 @@
+# An instance with sessions to lose.
+{
+  services.opencode.instances.saved = { };
+}

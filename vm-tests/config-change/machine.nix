@@ -1,0 +1,4 @@
+# The first generation.
+{
+  services.opencode.instances.moving.config.username = "generation a";
+}

@@ -1,0 +1,16 @@
+"""What `vm-tests/run` is made of.
+
+  render.py      a scenario's machine.nix as units, users and files
+  programs.py    the real opencode, and our opencode-setup
+  base_image.py  the Debian that every machine starts from, cached
+  payload.py     what a scenario adds to it
+  tree.py        files on their way into a machine
+  initramfs.py   what brings the payload onto the disk
+  qemu.py        a virtual machine's process, and nspawn.py the same in a container
+  guest_shell.py the way in
+  machine.py     the object that a test script talks to
+  scenario.py    which scenarios there are, and which of them share a machine
+  runner.py      runs them and tells how it went
+
+guest/ holds what runs inside the machine.
+"""

@@ -1,0 +1,45 @@
+"""Things that take long to make, kept under the digest of what they are made from."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "opencode-vm-tests"
+
+KEPT = 2
+
+
+def digest_of(*parts):
+    """Of strings, bytes and files (by content)."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, pathlib.Path):
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        else:
+            digest.update(part if isinstance(part, bytes) else part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]
+
+
+def folder(name, digest, make, say):
+    """The folder `name-digest`; `make(folder)` fills it if it is not there yet. What is half made is never taken."""
+    wanted = ROOT / f"{name}-{digest}"
+    if not wanted.exists():
+        say(f"building {wanted.name} in {ROOT}")
+        ROOT.mkdir(parents=True, exist_ok=True)
+        half_made = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=ROOT))
+        half_made.chmod(0o755)
+        try:
+            make(half_made)
+            half_made.rename(wanted)
+        except BaseException:
+            shutil.rmtree(half_made, ignore_errors=True)
+            raise
+        # The one before may be in use by another run.
+        by_age = sorted(ROOT.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)
+        for older in by_age[:-KEPT]:
+            shutil.rmtree(older, ignore_errors=True)
+    return wanted

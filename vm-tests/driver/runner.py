@@ -1,0 +1,152 @@
+"""Runs scenarios and tells how it went."""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import pathlib
+import threading
+import time
+import traceback
+
+from . import base_image, payload, programs, render
+from .failure import CannotRun
+from .machine import Machine
+
+
+@dataclasses.dataclass
+class Outcome:
+    """How a scenario ended: `failure` is None, or what went wrong."""
+
+    scenario: str
+    failure: str | None
+    seconds: float
+
+
+class Runner:
+    """Runs scenarios on machines that `make_hardware(folder, base, payload)` makes."""
+
+    def __init__(self, make_hardware, results, verbose):
+        self._make_hardware = make_hardware
+        self._results = pathlib.Path(results)
+        self._verbose = verbose
+        self._began = time.monotonic()
+        self._printing = threading.Lock()
+        self._running = []
+
+    def say(self, line, whose=""):
+        with self._printing:
+            print(f"[{time.monotonic() - self._began:6.1f}] {whose + ': ' if whose else ''}{line}", flush=True)
+
+    def run(self, machines, jobs):
+        """The outcomes of all scenarios; `machines` are the lists of those that share one."""
+        try:
+            self._prepare()
+        except CannotRun as failure:
+            self.say(f"nothing can run: {failure}")
+            return [Outcome(one.name, str(failure), 0) for scenarios in machines for one in scenarios]
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            return [outcome for outcomes in pool.map(self._run_together, machines) for outcome in outcomes]
+
+    def abandon(self, status):
+        """Ends at once, and leaves no machine behind."""
+        for hardware in self._running:
+            hardware.discard()
+        os._exit(status)
+
+    def run_script(self, scenario, script):
+        """Calls `script` with the machine of a scenario instead of running its test."""
+        self._prepare()
+        with self._machine([scenario]) as machine:
+            script(machine)
+
+    def _prepare(self):
+        self.base = base_image.get(self.say)
+        self.opencode_setup = programs.opencode_setup()
+
+    def _run_together(self, scenarios):
+        outcomes = []
+        # Nobody runs on what a failed scenario left behind: who comes after it gets a machine anew.
+        while len(outcomes) < len(scenarios):
+            outcomes += self._run_on_one_machine(scenarios[len(outcomes) :])
+        return outcomes
+
+    def _run_on_one_machine(self, scenarios):
+        """Runs scenarios one after the other, up to the first that fails."""
+        began = time.monotonic()
+        try:
+            with self._machine(scenarios) as machine:
+                outcomes = []
+                for scenario in scenarios:
+                    outcomes.append(self._run_one(scenario, machine))
+                    if outcomes[-1].failure:
+                        break
+                return outcomes
+        except CannotRun as failure:
+            self.say(f"FAIL: cannot run: {failure}", scenarios[0].name)
+            return [Outcome(scenarios[0].name, str(failure), time.monotonic() - began)]
+
+    @contextlib.contextmanager
+    def _machine(self, scenarios):
+        folder = self._results / "+".join(scenario.name for scenario in scenarios)[:100]
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.iterdir():
+            if stale.is_file():
+                stale.unlink()
+        files = payload.build(self.base, self.opencode_setup, [render.of(scenario.folder) for scenario in scenarios])
+        hardware = self._make_hardware(folder, self.base, files)
+        self._running.append(hardware)
+        whose = scenarios[0].name if len(scenarios) == 1 else f"{scenarios[0].name}+{len(scenarios) - 1}"
+        with (folder / "commands.log").open("w") as commands:
+
+            def log(line, detail=False):
+                print(f"[{time.monotonic() - self._began:6.1f}] {line}", file=commands, flush=True)
+                if self._verbose or not detail:
+                    self.say(line, whose)
+
+            try:
+                yield Machine(hardware, log, folder)
+            finally:
+                self._running.remove(hardware)
+                hardware.discard()
+
+    def _run_one(self, scenario, machine):
+        began = time.monotonic()
+        machine.out_dir = self._results / scenario.name
+        machine.out_dir.mkdir(parents=True, exist_ok=True)
+
+        @contextlib.contextmanager
+        def subtest(name):
+            since = time.monotonic()
+            try:
+                yield
+            except Exception:
+                self.say(f"FAIL  {name}", scenario.name)
+                raise
+            self.say(f"ok    {name} ({time.monotonic() - since:.1f} s)", scenario.name)
+
+        names = {
+            "machine": machine,
+            "machines": [machine],
+            "start_all": machine.start,
+            "subtest": subtest,
+            # A script's `print` ends up among the progress.
+            "print": lambda *words: self.say(" ".join(map(str, words)), scenario.name),
+        }
+        failure = None
+        try:
+            scenario.run(names)
+        except Exception:  # noqa: BLE001 - whatever a script raises is its verdict
+            failure = traceback.format_exc()
+            self.say(f"FAIL after {time.monotonic() - began:.1f} s\n{failure}", scenario.name)
+            (machine.out_dir / "failure.txt").write_text(failure)
+            with contextlib.suppress(Exception):
+                machine.save_journal(machine.out_dir / "journal.log")
+            self.say(f"see {machine.out_dir} and {machine.hardware.folder}", scenario.name)
+            self.on_failure(machine)
+        else:
+            self.say(f"passed in {time.monotonic() - began:.1f} s", scenario.name)
+        return Outcome(scenario.name, failure, time.monotonic() - began)
+
+    def on_failure(self, machine):
+        """For `--keep`."""

@@ -1,0 +1,34 @@
+# What the first start makes of nothing.
+
+HOME = f"{STATE}/fresh"
+OWNER = "opencode-fresh opencode-fresh"
+
+machine.wait_for_unit("opencode-fresh.service")
+
+with subtest("HOME has opencode's directories and the link, all the instance's, and nobody else can look in"):
+    found = machine.succeed(f"find {HOME} -printf '/%P %y %m %u %g\\n' | LC_ALL=C sort").splitlines()
+    directories = """
+        / /.cache /.cache/opencode /.config /.config/opencode /.local /.local/share /.local/share/opencode
+        /.local/state /.local/state/opencode /.local/state/opencode-setup
+    """.split()
+    wanted = [f"{path} d 700 {OWNER}" for path in directories]
+    wanted.append(f"/{CONFIG} l 777 {OWNER}")
+    wanted.append(f"/.local/state/opencode-setup/state.json f 600 {OWNER}")
+    equal(found, sorted(wanted), "HOME")
+
+with subtest("the configuration is a link to a file that the instance can read and nobody can write"):
+    source = machine.succeed(f"readlink {HOME}/{CONFIG}").strip()
+    expect(source.startswith("/nix/store/"), source)
+    equal(machine.succeed(f"stat --format='%A' {source}").strip(), "-r--r--r--", "the source's mode")
+    text = machine.succeed(f"runuser -u opencode-fresh -- cat {HOME}/{CONFIG}")
+    equal(json.loads(text)["$schema"], "https://opencode.ai/config.json", "the content")
+
+with subtest("the project is the instance's, and still empty"):
+    equal(machine.succeed(f"find {PROJECTS}/fresh -mindepth 1"), "", "the project")
+    equal(machine.succeed(f"stat --format='%U %G %a' {PROJECTS}/fresh").strip(), f"{OWNER} 750", "the project's owner")
+
+with subtest("hooks are told that it is the first run, and then that it is not"):
+    expect("first run: 1" in journal("opencode-fresh-setup"), journal("opencode-fresh-setup"))
+    expect("first run: 0" not in journal("opencode-fresh-setup"), journal("opencode-fresh-setup"))
+    machine.succeed("systemctl restart opencode-fresh-setup.service")
+    machine.wait_until_succeeds("journalctl --boot --output=cat --unit=opencode-fresh-setup | grep 'first run: 0'", timeout=60)

@@ -1,0 +1,41 @@
+# Hooks run in order, with their tools, and only where they may write; and one that fails keeps the server down.
+
+machine.wait_for_unit("opencode-hooked.service")
+
+with subtest("the order is: first hook, setup, second hook"):
+    said = journal("opencode-hooked-setup")
+    places = [said.find(words) for words in ("pre: phase pre-init, link no", CONFIG, "post: phase post-init, link yes")]
+    expect(-1 not in places and places == sorted(places), places, said)
+
+with subtest("programs of `path` are there for hooks"):
+    expect("jq: hooked" in said, said)
+
+with subtest("a hook can write to HOME, and is denied the project and /etc"):
+    for line in (f"denied: {PROJECTS}/hooked", "denied: /etc", f"may write: {STATE}/hooked"):
+        expect(line in said, f"missing: {line}", said)
+    machine.fail(f"test -e {PROJECTS}/hooked/from-hook")
+    machine.fail("test -e /etc/from-hook")
+    machine.succeed(f"test -e {STATE}/hooked/from-hook")
+
+with subtest("a first hook that fails blocks the server, and leaves HOME untouched"):
+    machine.wait_until_succeeds("systemctl is-failed opencode-before-setup.service", timeout=120)
+    machine.fail("systemctl is-active opencode-before.service")
+    equal(machine.get_unit_property("opencode-before-setup.service", "ExecMainStatus"), "4", "the exit code")
+    expect("pre wants /srv/hooks/before" in journal("opencode-before-setup"), journal("opencode-before-setup"))
+    equal(machine.succeed(f"find {STATE}/before -mindepth 1"), "", "HOME")
+    machine.fail("systemctl start opencode-before.service")
+    equal(machine.succeed(f"find {STATE}/before -mindepth 1"), "", "HOME, after another try")
+
+with subtest("a second hook that fails blocks the server, when all is in place"):
+    machine.wait_until_succeeds("systemctl is-failed opencode-behind-setup.service", timeout=120)
+    machine.fail("systemctl is-active opencode-behind.service")
+    equal(machine.get_unit_property("opencode-behind-setup.service", "ExecMainStatus"), "4", "the exit code")
+    machine.succeed(f"test -L {STATE}/behind/{CONFIG}")
+    machine.fail("systemctl start opencode-behind.service")
+
+with subtest("after the fix, starting the server is enough"):
+    for instance in ("before", "behind"):
+        machine.succeed(f"mkdir -p /srv/hooks && touch /srv/hooks/{instance}")
+        machine.succeed(f"systemctl start opencode-{instance}.service")
+        machine.succeed(f"systemctl is-active opencode-{instance}.service opencode-{instance}-setup.service")
+        machine.succeed(f"test -L {STATE}/{instance}/{CONFIG}")

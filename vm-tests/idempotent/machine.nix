@@ -1,0 +1,4 @@
+# A server that writes to its HOME.
+{
+  services.opencode.instances.steady.config.username = "steady";
+}

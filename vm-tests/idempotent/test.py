@@ -1,0 +1,26 @@
+# Once all is in place, setting up again touches nothing.
+
+HOME = f"{STATE}/steady"
+SNAPSHOT = f"find {HOME} -printf '%P inode=%i changed=%T@ mode=%m owner=%U:%G links to=%l\\n' | LC_ALL=C sort"
+CONTENTS = f"find {HOME} -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum"
+
+wait_for_server("steady")
+ask("steady", "/session", {"title": "kept"})
+# Two runs of the setup unit, and nobody else at work between them.
+machine.succeed("systemctl stop opencode-steady.service")
+
+with subtest("the server has written to HOME in the meantime"):
+    before, contents = machine.succeed(SNAPSHOT), machine.succeed(CONTENTS)
+    for path in (".local/share/opencode/opencode.db", ".local/share/opencode/log/opencode.log", CONFIG):
+        expect(f"{path} inode=" in before, f"{path} is missing", before)
+
+with subtest("a restart of the setup unit changes no inode, no time, no mode, no owner and no byte"):
+    invocation = machine.get_unit_property("opencode-steady-setup.service", "InvocationID")
+    machine.succeed("systemctl restart opencode-steady-setup.service")
+    expect(machine.get_unit_property("opencode-steady-setup.service", "InvocationID") != invocation, "it did not run")
+    equal(machine.succeed(SNAPSHOT).splitlines(), before.splitlines(), "HOME")
+    equal(machine.succeed(CONTENTS), contents, "the files' contents")
+
+with subtest("neither does applying it by hand, as root"):
+    machine.succeed("opencode-setup apply steady")
+    equal(machine.succeed(SNAPSHOT).splitlines(), before.splitlines(), "HOME")

@@ -1,0 +1,29 @@
+# An instance that tries to get out, with two things granted, and what there is for it to find.
+{ pkgs, ... }:
+{
+  services.opencode.instances = {
+    inside = {
+      path = [
+        pkgs.curl
+        pkgs.procps
+      ];
+      sandbox = {
+        readWritePaths = [ "/srv/granted" ];
+        unixSockets.allow = [ "/run/open-door" ];
+      };
+    };
+    outside.serviceConfig = import ../sleeping.nix pkgs;
+  };
+
+  users.users.alice.isNormalUser = true;
+
+  # Open to everyone, as far as permissions go: what keeps the instance out is the sandbox.
+  systemd.tmpfiles.rules = [
+    "d /srv/granted 0777 root root - -"
+    "d /srv/others 0777 root root - -"
+    "d /home/alice 0777 alice users - -"
+    "f /home/alice/notes 0666 alice users - notes of alice"
+    "d /run/open-door 0755 root root - -"
+    "d /run/closed-door 0755 root root - -"
+  ];
+}

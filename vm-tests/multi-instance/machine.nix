@@ -1,0 +1,7 @@
+# Two instances that nobody configured.
+{
+  services.opencode.instances = {
+    scratch = { };
+    web = { };
+  };
+}

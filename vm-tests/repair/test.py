@@ -1,0 +1,54 @@
+# An operator at work as root, by hand.
+
+HOME = f"{STATE}/mended"
+
+for instance in ("mended", "whole"):
+    machine.wait_for_unit(f"opencode-{instance}.service")
+
+
+def check(*arguments):
+    status, output = machine.execute(f"opencode-setup check {' '.join(arguments)} 2>&1")
+    return status, output
+
+
+def damaged(what, command, named):
+    """Does damage, and sees it found, named and mended."""
+    with subtest(what):
+        machine.succeed(command)
+        status, output = check("mended")
+        equal(status, 3, f"check's exit code, having said {output}")
+        expect(named in output, f"check does not name {named}", output)
+        status, output = check("--all")
+        equal(status, 3, f"the exit code of check --all, having said {output}")
+        machine.succeed("opencode-setup apply mended")
+        equal(check("mended")[0], 0, "check's exit code after apply")
+        machine.succeed(f"test -d {HOME}/.cache/opencode", f"jq . {HOME}/{CONFIG}")
+        equal(machine.succeed(f"readlink {HOME}/{CONFIG}").strip(), source, "the link")
+        equal(machine.succeed(f"find {HOME} ! -user opencode-mended -o ! -group opencode-mended"), "", "others' files")
+
+
+with subtest("nothing is wrong, and `check --all` has a row for each"):
+    status, output = check("--all")
+    equal(status, 0, f"check's exit code, having said {output}")
+    for instance in ("mended", "whole"):
+        expect(instance in output, output)
+
+source = machine.succeed(f"readlink {HOME}/{CONFIG}").strip()
+damaged("the link is gone", f"rm {HOME}/{CONFIG}", CONFIG)
+damaged(
+    "another link is in its place",
+    f"ln -sfn /dev/null {HOME}/{CONFIG}; chown -h opencode-mended:opencode-mended {HOME}/{CONFIG}",
+    CONFIG,
+)
+damaged(
+    "a file is in its place",
+    f"rm {HOME}/{CONFIG}; echo '{{}}' > {HOME}/{CONFIG}; chown opencode-mended:opencode-mended {HOME}/{CONFIG}",
+    CONFIG,
+)
+equal(machine.succeed(f"cat {HOME}/{CONFIG}.backup-2").strip(), "{}", "what was in the way")
+damaged("a directory is gone", f"rm -r {HOME}/.cache/opencode", ".cache/opencode")
+damaged("all is gone", f"rm -r {HOME}/.cache {HOME}/.config {HOME}/.local", CONFIG)
+
+with subtest("the server starts again"):
+    machine.succeed("systemctl restart opencode-mended.service")
+    equal(check("--all")[0], 0, "the exit code of check --all")

@@ -1,0 +1,5 @@
+# Instead of the server, in tests of what is ready before it: `serviceConfig = import ../sleeping.nix pkgs;`. A real one
+# takes most of a minute to come up in a machine without KVM.
+pkgs: {
+  ExecStart = "${pkgs.coreutils}/bin/sleep infinity";
+}
