@@ -7,6 +7,7 @@ use std::io;
 use crate::error::ExitStatus;
 use crate::json::{Dialect, Field, Fields, parse_object};
 use crate::output::{self, Level, PROGRAM};
+use crate::text::subject;
 
 /// What the table needs of one report; the fields are those of
 /// [`crate::report::Report`].
@@ -102,11 +103,7 @@ pub fn print(rows: &[Row]) -> io::Result<()> {
         output::info(line)?;
     }
     for row in rows {
-        // Without a manifest there is no instance to name; the error names the file.
-        let subject = row
-            .instance
-            .as_ref()
-            .map_or_else(String::new, |instance| format!("{instance}: "));
+        let subject = subject(row.instance.as_deref());
         for change in &row.changes {
             output::info(format!("{subject}would {change}"))?;
         }

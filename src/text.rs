@@ -28,11 +28,7 @@ pub fn print_json(report: &Report) -> io::Result<()> {
 /// # Errors
 /// As [`print_done`].
 pub fn print_end(report: &Report) -> io::Result<()> {
-    // Without a manifest there is no instance to name; the error names the file.
-    let subject = report
-        .instance
-        .as_ref()
-        .map_or_else(String::new, |instance| format!("{instance}: "));
+    let subject = subject(report.instance.as_deref());
     if report.mode != Mode::Apply {
         for change in &report.changes {
             output::info(format!("{subject}would {}", change.text))?;
@@ -54,6 +50,13 @@ pub fn print_end(report: &Report) -> io::Result<()> {
         }
         None => output::info(format!("{subject}{}", summary(report))),
     }
+}
+
+/// What a line about an instance begins with. Without a manifest there is none
+/// to name; the error names the file.
+#[must_use]
+pub fn subject(instance: Option<&str>) -> String {
+    instance.map_or_else(String::new, |instance| format!("{instance}: "))
 }
 
 /// How a run ended that ended well.
