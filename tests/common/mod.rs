@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub const CONFIG: &str = ".config/opencode/opencode.json";
+/// Where the first thing found in the place of [`CONFIG`] goes.
+pub const BACKUP: &str = ".config/opencode/opencode.json.backup-1";
 pub const RECORD: &str = ".local/state/opencode-setup/state.json";
 
 /// A scratch directory with a HOME in it (`home`), a configuration to link to
@@ -123,6 +125,17 @@ impl World {
     pub fn in_the_way(&self, make: impl FnOnce(&Path)) {
         std::fs::create_dir_all(self.at(CONFIG).parent().unwrap()).unwrap();
         make(&self.at(CONFIG));
+    }
+
+    /// Asserts that the config's directory holds the link and nothing else: no
+    /// backup, no staging name.
+    pub fn assert_only_the_link(&self) {
+        let directory = self.at(".config/opencode");
+        let entries: Vec<_> = std::fs::read_dir(directory)
+            .expect("read")
+            .map(|entry| entry.expect("entry").file_name())
+            .collect();
+        assert_eq!(entries, ["opencode.json"]);
     }
 
     pub fn tree(&self) -> Tree {

@@ -1,0 +1,101 @@
+//! The record: what it is good for, and what becomes of HOME without it.
+
+mod common;
+
+use common::{CONFIG, World, link, make_fifo, run, stderr};
+use serde_json::json;
+
+/// A run that was killed among its links has told before whose they are.
+#[test]
+fn the_record_names_a_link_before_it_is_made() {
+    if !common::is_installed("strace", "the_record_names_a_link_before_it_is_made") {
+        return;
+    }
+    let world = World::new();
+    world.write_manifest(&json!({ "onConflict": "fail" }));
+    let killed = std::process::Command::new("strace")
+        // The first fsync is the record's, the second comes after the links.
+        .args(["-o", "/dev/null", "-e", "inject=fsync:signal=KILL:when=2"])
+        .arg(common::program().get_program())
+        .arg("apply")
+        .arg(&world.manifest)
+        .output();
+    assert!(!killed.expect("strace runs").status.success());
+    assert_eq!(world.link_target(), world.source);
+    let newer = world.path("newer.json");
+    std::fs::write(&newer, "{}").expect("write");
+    let links = json!([{ "path": CONFIG, "source": newer }]);
+    world.write_manifest(&json!({ "onConflict": "fail", "links": links }));
+    world.apply().success();
+    assert_eq!(world.link_target(), newer);
+}
+
+/// A missing or broken record costs a warning and nothing else; what was in its
+/// place is kept.
+#[test]
+fn a_broken_record_is_a_warning_and_is_kept() {
+    for broken in [
+        "",
+        "{",
+        "{\"version\": 2}",
+        "{\"version\": 1, \"links\": 3}",
+        "{\"version\": 2, \"firstRunSucceeded\": true, \"links\": []}",
+    ] {
+        let world = World::new();
+        world.apply().success();
+        std::fs::write(world.at(common::RECORD), broken).expect("write");
+        let assert = world.apply().success();
+        assert!(
+            stderr(&assert).contains("state.json"),
+            "{}",
+            stderr(&assert)
+        );
+        let kept = world.at(format!("{}.backup-1", common::RECORD));
+        assert_eq!(std::fs::read(kept).expect("kept"), broken.as_bytes());
+        world.check().success();
+    }
+    let world = World::new();
+    world.apply().success();
+    std::fs::remove_file(world.at(common::RECORD)).expect("remove");
+    let assert = world.apply().success();
+    assert!(stderr(&assert).contains("is missing"));
+    world.check().success();
+    // A fifo there does not block, and is kept as well.
+    std::fs::remove_file(world.at(common::RECORD)).expect("remove");
+    make_fifo(&world.at(common::RECORD));
+    let assert = run(["apply".as_ref(), world.manifest.as_os_str()]).success();
+    assert!(stderr(&assert).contains("a fifo"));
+    world.check().success();
+}
+
+/// What stands at the record's staging name is in nobody's way: a killed run's
+/// beginning of a record goes, anything else is kept.
+#[test]
+fn the_records_staging_name_is_cleared_without_loss() {
+    let world = World::new();
+    let directory = world.at(".local/state/opencode-setup");
+    std::fs::create_dir_all(&directory).expect("create");
+    std::fs::write(directory.join("state.json.new"), "{\n  \"ver").expect("write");
+    world.apply().success();
+    std::fs::remove_file(directory.join("state.json")).expect("remove");
+    std::fs::write(directory.join("state.json.new"), "precious").expect("write");
+    world.apply().success();
+    let kept = directory.join("state.json.new.backup-1");
+    assert_eq!(std::fs::read(kept).expect("kept"), b"precious");
+    std::fs::remove_file(directory.join("state.json")).expect("remove");
+    std::fs::create_dir(directory.join("state.json.new")).expect("create");
+    world.apply().success();
+    assert!(directory.join("state.json.new.backup-2").is_dir());
+    world.check().success();
+}
+
+/// A link that the user made the way we would have is not ours to remove.
+#[test]
+fn a_link_that_was_there_before_us_is_never_removed() {
+    let world = World::new();
+    world.in_the_way(|path| link(&world.source, path));
+    world.apply().success();
+    world.write_manifest(&json!({ "links": [] }));
+    world.apply().success();
+    assert_eq!(world.link_target(), world.source);
+}

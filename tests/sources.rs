@@ -1,0 +1,144 @@
+//! What a link's source has to be.
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use common::{BACKUP, CONFIG, World, assert_one_line_error, link, make_fifo};
+use serde_json::json;
+
+/// Without a source the link would dangle, and opencode would start without a
+/// word on its defaults: an error, and nothing is touched.
+#[test]
+fn a_missing_source_is_an_error() {
+    let world = World::new();
+    std::fs::remove_file(&world.source).expect("remove");
+    let assert = world.apply().code(1);
+    assert_one_line_error(
+        &assert,
+        &[CONFIG, "opencode.json", "No such file", "ignore"],
+    );
+    assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
+    world.check().code(1);
+}
+
+/// So is a source that cannot be read, or is no file; a fifo does not block.
+#[test]
+fn a_source_that_is_no_regular_file_is_an_error() {
+    let world = World::new();
+    for (make, kind) in [
+        (make_fifo as fn(&Path), "a fifo"),
+        (
+            |path| std::fs::create_dir(path).expect("create"),
+            "a directory",
+        ),
+    ] {
+        let source = world.path(format!("{}.json", kind.replace(' ', "-")));
+        make(&source);
+        let links = json!([{ "path": CONFIG, "source": source }]);
+        world.write_manifest(&json!({ "links": links }));
+        assert_one_line_error(&world.apply().code(1), &[CONFIG, kind]);
+    }
+}
+
+/// What opencode reads is taken, comments and trailing commas included; what it
+/// would not read is an error.
+#[test]
+fn the_source_has_to_be_json_with_an_object_on_top() {
+    for (content, expected) in [
+        ("{ /* why */ \"a\": [1, 2,], // so\n }", None),
+        ("{}", None),
+        ("", Some("is empty")),
+        ("[]", Some("no object on top")),
+        ("{", Some("is not JSON")),
+        ("{\"a\": 1 \"b\": 2}", Some("is not JSON")),
+        ("{a: 1}", Some("is not JSON")),
+        ("{'a': 1}", Some("is not JSON")),
+        ("{} {}", Some("is not JSON")),
+        ("# no\n{}", Some("is not JSON")),
+        ("{\"a\": \"tab\tbed\"}", Some("control character")),
+        ("{\"a\nb\": 1}", Some("control character")),
+        ("\u{feff}{}", None),
+    ] {
+        let world = World::new();
+        std::fs::write(&world.source, content).expect("write");
+        match expected {
+            None => drop(world.apply().success()),
+            Some(part) => assert_one_line_error(&world.apply().code(1), &[CONFIG, part]),
+        }
+    }
+    let world = World::new();
+    std::fs::write(&world.source, b"{\"a\": \"\xff\"}").expect("write");
+    assert_one_line_error(&world.apply().code(1), &["is not UTF-8"]);
+}
+
+/// Only `.json` and `.jsonc` are parsed; anything else has to be readable.
+#[test]
+fn other_sources_are_not_parsed() {
+    let world = World::new();
+    let broken = world.path("opencode.jsonc");
+    std::fs::write(&broken, "# Be kind\n").expect("write");
+    world.write_manifest(&json!({ "links": [{ "path": "x", "source": broken }] }));
+    assert_one_line_error(&world.apply().code(1), &["is not JSON"]);
+    let source = world.path("AGENTS.md");
+    std::fs::write(&source, "# Be kind\n").expect("write");
+    let links = json!([{ "path": ".config/opencode/AGENTS.md", "source": source }]);
+    world.write_manifest(&json!({ "links": links }));
+    world.apply().success();
+}
+
+/// A source of absurd size is refused, not read.
+#[test]
+fn a_huge_source_is_an_error() {
+    let world = World::new();
+    let file = std::fs::File::create(&world.source).expect("create");
+    file.set_len(1 << 40).expect("sparse");
+    assert_one_line_error(&world.apply().code(1), &["is larger than"]);
+}
+
+/// A link in place of its own source would be a circle.
+#[test]
+fn a_source_in_the_links_own_place_is_refused() {
+    let world = World::new();
+    world.in_the_way(|path| std::fs::write(path, "{}").expect("write"));
+    let before = world.tree();
+    let place = world.at(CONFIG);
+    world.write_manifest(&json!({ "links": [{ "path": CONFIG, "source": place }] }));
+    assert_one_line_error(&world.apply().code(1), &["own place"]);
+    // The same file by another name.
+    let alias = world.path("alias");
+    link(&world.home, &alias);
+    let source = alias.join(CONFIG);
+    world.write_manifest(&json!({ "links": [{ "path": CONFIG, "source": source }] }));
+    assert_one_line_error(&world.apply().code(1), &["this very file"]);
+    assert_eq!(world.tree(), before);
+}
+
+/// A run whose own work makes a source unreachable does not succeed.
+#[test]
+fn a_source_behind_a_link_into_home_is_an_error() {
+    let world = World::new();
+    let real = world.path("real.json");
+    std::fs::write(&real, "{}").expect("write");
+    world.in_the_way(|path| link(&real, path));
+    std::fs::remove_file(&world.source).expect("remove");
+    link(world.at(CONFIG), &world.source);
+    assert_one_line_error(&world.apply().code(1), &[CONFIG, "not usable"]);
+    assert_eq!(std::fs::read_link(world.at(BACKUP)).expect("kept"), real);
+}
+
+/// A source that only root can read is not usable for the instance, whoever
+/// runs the repair.
+#[test]
+fn the_source_has_to_be_readable_for_the_owner_of_home() {
+    if !common::is_root("the_source_has_to_be_readable_for_the_owner_of_home") {
+        return;
+    }
+    let world = World::new();
+    common::give_to(&world.home, 65534);
+    let secret = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&world.source, secret).expect("chmod");
+    let assert = world.apply().code(1);
+    assert_one_line_error(&assert, &[CONFIG, "Permission denied", "readable for"]);
+}
