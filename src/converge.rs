@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::account::Account;
 use crate::act::Actor;
 use crate::action::Action;
 use crate::error::Error;
@@ -10,12 +11,12 @@ use crate::home::{Home, Origin};
 use crate::hook::{self, HookOutput, HookReport, Phase};
 use crate::inspect::inspect;
 use crate::manifest::{HookPolicy, Manifest};
-use crate::names::{RECORD_PATH, record_directory, record_path};
+use crate::names::{RECORD_PATH, record_directory};
 use crate::observe::{State, observe, read_record};
 use crate::paths::AbsolutePath;
 use crate::plan::{Plan, plan};
-use crate::record::{self, Record, RecordState};
-use crate::report::{Change, Mode, Report};
+use crate::record::{self, Record};
+use crate::report::Mode;
 use crate::swap::Step;
 
 /// How often a plan is made anew when somebody else keeps changing what it was
@@ -33,36 +34,28 @@ pub struct Options {
     pub hook_output: HookOutput,
 }
 
-/// One run over one target, filling in its report as it goes.
+/// One run over one target.
 pub struct Convergence<'a> {
     manifest: &'a Manifest,
     origin: Origin,
     options: Options,
-    report: &'a mut Report,
-    /// Told of every change as soon as it is made.
-    on_change: &'a mut dyn FnMut(&Action),
-    /// Whether the record was written ahead, and nobody told yet.
-    owes_word_of_record: bool,
+    account: Account<'a>,
 }
 
 impl<'a> Convergence<'a> {
     /// A run that has not begun.
+    #[must_use]
     pub fn new(
         manifest: &'a Manifest,
         origin: Origin,
         options: Options,
-        report: &'a mut Report,
-        on_change: &'a mut dyn FnMut(&Action),
+        account: Account<'a>,
     ) -> Self {
-        report.instance = Some(manifest.instance.as_str().to_owned());
-        report.home = Some(manifest.home.as_str().to_owned());
         Self {
             manifest,
             origin,
             options,
-            report,
-            on_change,
-            owes_word_of_record: false,
+            account,
         }
     }
 
@@ -72,17 +65,13 @@ impl<'a> Convergence<'a> {
     /// Whatever keeps the HOME from being as the manifest wants it, or from
     /// being looked at.
     pub fn execute(mut self) -> Result<(), Error> {
-        let home = Home::open(self.manifest, self.origin)?;
-        match self.options.mode {
-            Mode::Apply => {
-                let result = self.apply(home);
-                if self.owes_word_of_record {
-                    self.note_record();
-                }
-                result
-            }
-            Mode::DryRun | Mode::Check => self.look(home.as_ref()),
-        }
+        let result =
+            Home::open(self.manifest, self.origin).and_then(|home| match self.options.mode {
+                Mode::Apply => self.apply(home),
+                Mode::DryRun | Mode::Check => self.look(home.as_ref()),
+            });
+        self.account.close();
+        result
     }
 
     /// Observes and plans, and changes nothing.
@@ -92,27 +81,22 @@ impl<'a> Convergence<'a> {
             home.lock(path, true, self.options.lock_timeout)?;
         } else {
             let path = path.to_owned();
-            self.report.changes.push(Action::CreateHome { path }.into());
+            self.account.due([Action::CreateHome { path }]);
         }
-        let state = observe(home.map(Home::directory), self.manifest)?;
-        self.note_state(&state);
+        let state = self.observe_untouched(home)?;
         if self.options.mode == Mode::DryRun {
-            let first_run = state.record.is_first_run();
             for phase in [Phase::PreInit, Phase::PostInit] {
-                if let Some(program) = self.due_hook(phase, first_run) {
-                    let hook = HookReport::not_run(phase, program);
-                    self.report.hooks.push(hook);
+                if let Some(program) = self.due_hook(phase) {
+                    self.account.hook(HookReport::not_run(phase, program));
                 }
             }
         }
         if let Some(home) = home
             && self.options.mode == Mode::Check
         {
-            self.report.warnings.extend(inspect(home, self.manifest)?);
+            self.account.warn(inspect(home, self.manifest)?);
         }
-        let plan = plan(self.manifest, &state)?;
-        let changes = plan.changes().into_iter().map(Change::from);
-        self.report.changes.extend(changes);
+        self.account.due(plan(self.manifest, &state)?.changes());
         Ok(())
     }
 
@@ -125,18 +109,13 @@ impl<'a> Convergence<'a> {
         let path = self.manifest.home.as_str();
         home.lock(path, false, self.options.lock_timeout)?;
         if self.manifest.pre_init.is_some() {
-            let first_run = read_record(home.directory())?.is_first_run();
-            self.report.first_run = Some(first_run);
-            if let Some(program) = self.due_hook(Phase::PreInit, first_run) {
-                self.run_hook(Phase::PreInit, program, &home, first_run)?;
-            }
+            self.account
+                .record_found(&read_record(Some(home.directory()))?);
+            self.run_hook(Phase::PreInit, &home)?;
         }
         let record = self.converge(&home)?;
-        let first_run = self.report.first_run == Some(true);
-        if let Some(program) = self.due_hook(Phase::PostInit, first_run) {
-            self.run_hook(Phase::PostInit, program, &home, first_run)?;
-        }
-        if !self.report.changes.is_empty() || !self.report.hooks.is_empty() {
+        self.run_hook(Phase::PostInit, &home)?;
+        if self.account.has_done_something() {
             self.verify(&home)?;
         }
         match record {
@@ -147,7 +126,7 @@ impl<'a> Convergence<'a> {
 
     fn create_home(&mut self) -> Result<Home, Error> {
         let home = Home::create(self.manifest, self.origin)?;
-        self.note_change(Action::CreateHome {
+        self.account.changed(Action::CreateHome {
             path: self.manifest.home.as_str().to_owned(),
         });
         Ok(home)
@@ -158,10 +137,10 @@ impl<'a> Convergence<'a> {
     fn converge(&mut self, home: &Home) -> Result<Option<Record>, Error> {
         let mut actor = Actor::new(home.directory());
         for attempt in 0..ATTEMPTS {
-            let state = observe(Some(home.directory()), self.manifest)?;
-            if attempt == 0 {
-                self.note_state(&state);
-            }
+            let state = match attempt {
+                0 => self.observe_untouched(Some(home))?,
+                _ => self.observe(home)?,
+            };
             let plan = plan(self.manifest, &state)?;
             let carried_out = self.carry_out(&mut actor, home, &plan);
             // What was done stays done, whatever came of the rest.
@@ -190,7 +169,7 @@ impl<'a> Convergence<'a> {
         if let Some(intent) = &plan.intent {
             record::write(home.directory(), intent).map_err(|error| cannot_write(&error))?;
             actor.has_changed(record_directory());
-            self.owes_word_of_record = true;
+            self.account.record_written_ahead();
         }
         self.act_each(actor, &plan.links)
     }
@@ -198,7 +177,7 @@ impl<'a> Convergence<'a> {
     fn act_each(&mut self, actor: &mut Actor<'_>, actions: &[Action]) -> Result<Step, Error> {
         for action in actions {
             match actor.act(action)? {
-                Step::Done => self.note_change(action.clone()),
+                Step::Done => self.account.changed(action.clone()),
                 Step::Overtaken => return Ok(Step::Overtaken),
             }
         }
@@ -216,8 +195,7 @@ impl<'a> Convergence<'a> {
                  keep hooks and others from moving HOME, and run apply again"
             )));
         }
-        let state = observe(Some(home.directory()), self.manifest)?;
-        let plan = plan(self.manifest, &state)?;
+        let plan = plan(self.manifest, &self.observe(home)?)?;
         match plan.changes().first() {
             Some(action) if !plan.is_in_place() => Err(Error::failed(format!(
                 "{path}: does not stay as its manifest says, since this is due again: {}; \
@@ -232,66 +210,51 @@ impl<'a> Convergence<'a> {
         record::write(home.directory(), record)
             .and_then(|()| record::sync(home.directory()))
             .map_err(|error| cannot_write(&error))?;
-        self.note_record();
+        self.account.record_written();
         Ok(())
     }
 
-    fn note_record(&mut self) {
-        self.owes_word_of_record = false;
-        let path = record_path();
-        self.note_change(Action::WriteRecord { path });
-    }
-
     /// The hook of this phase, if there is one and it is its time.
-    fn due_hook(&self, phase: Phase, first_run: bool) -> Option<&'a AbsolutePath> {
+    fn due_hook(&self, phase: Phase) -> Option<&'a AbsolutePath> {
         let program = match phase {
             Phase::PreInit => self.manifest.pre_init.as_ref(),
             Phase::PostInit => self.manifest.post_init.as_ref(),
         };
-        program.filter(|_| first_run || self.manifest.hooks == HookPolicy::Always)
+        let always = self.manifest.hooks == HookPolicy::Always;
+        program.filter(|_| always || self.account.is_first_run())
     }
 
-    fn run_hook(
-        &mut self,
-        phase: Phase,
-        program: &AbsolutePath,
-        home: &Home,
-        first_run: bool,
-    ) -> Result<(), Error> {
+    /// Runs the hook of this phase, if one is due.
+    fn run_hook(&mut self, phase: Phase, home: &Home) -> Result<(), Error> {
+        let Some(program) = self.due_hook(phase) else {
+            return Ok(());
+        };
         let (report, result) = hook::run(
             phase,
             program,
             self.manifest,
             home.directory(),
-            first_run,
+            self.account.is_first_run(),
             self.options.hook_output,
         );
-        self.report.hooks.push(report);
+        self.account.hook(report);
         result
     }
 
-    fn note_change(&mut self, change: Action) {
-        (self.on_change)(&change);
-        self.report.changes.push(change.into());
+    /// Observes a HOME to which nothing was done yet, and notes what was odd.
+    /// What the record tells is noted even if nothing else can be observed.
+    fn observe_untouched(&mut self, home: Option<&Home>) -> Result<State, Error> {
+        let home = home.map(Home::directory);
+        let record = read_record(home)?;
+        self.account.record_found(&record);
+        let state = observe(home, self.manifest, record)?;
+        self.account.home_found(self.manifest, &state);
+        Ok(state)
     }
 
-    /// Notes what the record tells, or does not tell.
-    fn note_state(&mut self, state: &State) {
-        self.report
-            .first_run
-            .get_or_insert(state.record.is_first_run());
-        match &state.record {
-            RecordState::Broken(why) => self.report.warnings.push(format!(
-                "{RECORD_PATH}: {}; taken as absent, so this counts as the first run",
-                crate::error::printable(why)
-            )),
-            RecordState::Absent if state.has_earlier_work(self.manifest) => {
-                self.report.warnings.push(format!(
-                    "{RECORD_PATH}: is missing although HOME is set up; a new one is due, and this counts as the first run"
-                ));
-            }
-            RecordState::Absent | RecordState::Present(_) => {}
-        }
+    fn observe(&self, home: &Home) -> Result<State, Error> {
+        let home = Some(home.directory());
+        observe(home, self.manifest, read_record(home)?)
     }
 }
 

@@ -66,17 +66,17 @@ impl Abandoned {
     }
 }
 
-/// Looks at everything in `home` that `manifest` or the record speaks of; with
+/// Looks at everything in `home` that `manifest` or its `record` speaks of; with
 /// no HOME yet, at nothing but the links' sources.
 ///
 /// # Errors
 /// When a source is not usable, when something on the way to a directory or a
 /// link is not inside HOME or not a directory, or when the system refuses.
-pub fn observe(home: Option<&OwnedFd>, manifest: &Manifest) -> Result<State, Error> {
-    let record = match home {
-        Some(home) => read_record(home)?,
-        None => RecordState::Absent,
-    };
+pub fn observe(
+    home: Option<&OwnedFd>,
+    manifest: &Manifest,
+    record: RecordState,
+) -> Result<State, Error> {
     let abandoned = match home {
         Some(home) => observe_abandoned(home, manifest, &record)?,
         None => Vec::new(),
@@ -112,12 +112,18 @@ pub fn observe(home: Option<&OwnedFd>, manifest: &Manifest) -> Result<State, Err
     })
 }
 
-/// Reads the record, for whoever needs nothing else.
+/// Reads the record, which is the first thing to be observed: it tells more
+/// than where to look. With no HOME yet there is none.
 ///
 /// # Errors
 /// As [`record::read`].
-pub fn read_record(home: &OwnedFd) -> Result<RecordState, Error> {
-    record::read(home).map_err(|error| Error::failed(format!("{RECORD_PATH}: {error}")))
+pub fn read_record(home: Option<&OwnedFd>) -> Result<RecordState, Error> {
+    match home {
+        Some(home) => {
+            record::read(home).map_err(|error| Error::failed(format!("{RECORD_PATH}: {error}")))
+        }
+        None => Ok(RecordState::Absent),
+    }
 }
 
 /// Everything that has to be a directory: what the manifest lists, where its

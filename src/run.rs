@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 
+use crate::account::Account;
 use crate::action::Action;
 use crate::cli::{Cli, Command, CommonArguments};
 use crate::cli_documents::{MAN_PAGE, completions};
@@ -127,7 +128,8 @@ fn converge_one(
                 printed = text::print_done(instance, change);
             }
         };
-        Convergence::new(&manifest, origin, options, &mut report, &mut print_change).execute()
+        let account = Account::new(&manifest, &mut report, &mut print_change);
+        Convergence::new(&manifest, origin, options, account).execute()
     });
     let status = report.conclude(result);
     let printed = printed.and_then(|()| {

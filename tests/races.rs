@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::{CONFIG, World, give_to, is_full, is_root, link, program};
+use opencode_setup::account::Account;
 use opencode_setup::converge::{Convergence, Options};
 use opencode_setup::home::Origin;
 use opencode_setup::hook::HookOutput;
@@ -84,7 +85,9 @@ fn apply_here(manifest: &Manifest) {
         hook_output: HookOutput::Inherited,
     };
     let mut report = Report::new(Mode::Apply, "here".to_owned());
-    Convergence::new(manifest, Origin::File, options, &mut report, &mut |_| {})
+    let mut ignore = |_: &_| {};
+    let account = Account::new(manifest, &mut report, &mut ignore);
+    Convergence::new(manifest, Origin::File, options, account)
         .execute()
         .unwrap_or_else(|error| panic!("{error}"));
 }

@@ -68,6 +68,28 @@ fn a_broken_record_is_a_warning_and_is_kept() {
     world.check().success();
 }
 
+/// A broken record is told of even if the run then fails: whoever mends what it
+/// failed at is to know that hooks will see a first run.
+#[test]
+fn a_broken_record_is_told_of_when_the_run_fails() {
+    let fails_from_the_second_time_on = "[ ! -e \"$0.ran\" ] || exit 1; touch \"$0.ran\"";
+    for breaks_source in [true, false] {
+        let world = World::new();
+        if !breaks_source {
+            let hook = world.script("pre", fails_from_the_second_time_on);
+            world.write_manifest(&json!({ "preInit": hook }));
+        }
+        world.apply().success();
+        std::fs::write(world.at(common::RECORD), "{").expect("write");
+        if breaks_source {
+            std::fs::remove_file(&world.source).expect("remove");
+        }
+        let assert = world.apply().failure();
+        let said = stderr(&assert);
+        assert_eq!(said.matches("taken as absent").count(), 1, "{said}");
+    }
+}
+
 /// What stands at the record's staging name is in nobody's way: a killed run's
 /// beginning of a record goes, anything else is kept.
 #[test]
