@@ -9,8 +9,8 @@ STATE = "/var/lib/opencode/instance-state"
 PROJECTS = "/var/lib/opencode/projects"
 CONFIG = ".config/opencode/opencode.json"
 
-# A server without KVM takes most of a minute to come up, and longer when others do at the same time.
-SERVER_SECONDS = 300
+# A server without KVM takes most of a minute to come up; three at once on one processor, two.
+SERVER_SECONDS = 600
 
 
 def port_of(instance):

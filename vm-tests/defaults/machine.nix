@@ -1,9 +1,7 @@
 # What all instances have in common, and one that differs.
-{ pkgs, ... }:
 {
   services.opencode = {
     defaults = {
-      serviceConfig = import ../sleeping.nix pkgs;
       environment = {
         ONE = "default";
         TWO = "default";
