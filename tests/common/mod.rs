@@ -141,6 +141,13 @@ impl World {
     pub fn tree(&self) -> Tree {
         tree(&self.home)
     }
+
+    /// Everything beside HOME, to the last inode and time.
+    pub fn outside(&self) -> Tree {
+        let mut tree = tree(&self.path(""));
+        tree.retain(|path, _| !path.starts_with("home") && !path.as_os_str().is_empty());
+        tree
+    }
 }
 
 /// A directory in memory, from which hooks can be executed; else the usual one.

@@ -1,0 +1,127 @@
+//! Every system call of a run failed, and the run killed at every one of them.
+//!
+//! For each scenario an undisturbed run is traced (strace(1)). Then the run is
+//! repeated, each time in a new world, with one call made to fail, or with the
+//! process killed at that call, which is every moment that another process
+//! could tell from the next. The hooks' own system calls are not the program's
+//! and are left alone.
+//!
+//! After a kill the next run may find another manifest, with a newer source or
+//! with no link at all.
+//!
+//! Plain `cargo test` gives each call one of the faults, in turn, and kills at
+//! each that changes the disk; with
+//! `OPENCODE_SETUP_FULL_TESTS=1` each call gets all of them.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod injection;
+mod next_manifest;
+mod scenarios;
+mod shape;
+mod undisturbed;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{is_full, is_installed};
+use injection::{Findings, inject};
+use next_manifest::{NEXT, Next};
+use scenarios::{SCENARIOS, Scenario};
+use undisturbed::{Call, Undisturbed, undisturbed};
+
+const KILL: &str = "signal=SIGKILL";
+
+const FAULTS: [&str; 8] = [
+    "error=ENOSPC",
+    "error=EIO",
+    "error=EACCES",
+    "error=EROFS",
+    "error=EMFILE",
+    "error=ENOMEM",
+    "error=EINTR",
+    KILL,
+];
+
+/// Calls that cannot fail (umask(2), geteuid(2), _exit(2)), so that a failure of
+/// theirs would show what no kernel does. They are killed at like all others.
+const INFALLIBLE: [&str; 3] = ["umask", "geteuid", "exit_group"];
+
+/// A call to disturb, how, and what the run after it is asked for.
+type Injection<'a> = (&'a Scenario, &'a Undisturbed, &'a Call, &'static str, Next);
+
+/// What is disturbed in this run of the tests.
+fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
+    let mut injections = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        for (position, call) in run.calls.iter().enumerate() {
+            // Not in step with the calls, many of which come in eights.
+            let step = position + position / FAULTS.len() + index;
+            for (turn, fault) in FAULTS.into_iter().enumerate() {
+                let is_its_turn = is_full() || step % FAULTS.len() == turn;
+                let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn);
+                let scenario = &SCENARIOS[index];
+                injections.extend(next.map(|next| (scenario, run, call, fault, next)));
+            }
+        }
+    }
+    injections
+}
+
+/// With which runs after it a fault is due. `turn` counts up for those that take
+/// turns.
+fn next_runs(
+    call: &Call,
+    fault: &str,
+    turn: usize,
+    is_its_turn: bool,
+) -> impl Iterator<Item = Next> {
+    let is_kill = fault == KILL;
+    let is_possible = is_kill || !INFALLIBLE.contains(&call.name.as_str());
+    let is_between_changes = is_kill && call.changes_the_disk();
+    let is_due = is_possible && (is_its_turn || is_between_changes);
+    let due = move |number: usize, next: Next| match (is_full(), is_kill) {
+        // Errors are told to somebody; a kill lets time pass unnoticed.
+        (_, false) => next == Next::Same,
+        (true, true) => true,
+        (false, true) if is_between_changes => next == Next::Same,
+        (false, true) => turn % NEXT.len() == number,
+    };
+    let numbered = NEXT.into_iter().enumerate();
+    let chosen = numbered.filter(move |(number, next)| is_due && due(*number, *next));
+    chosen.map(|(_, next)| next)
+}
+
+/// Whatever fails, and whenever it is killed: nothing of the user's is lost,
+/// nothing outside HOME is changed, no failure passes for a success, and the
+/// next run makes everything as if nothing had happened.
+#[test]
+fn no_failing_call_and_no_kill_loses_anything() {
+    if !is_installed("strace", "no_failing_call_and_no_kill_loses_anything") {
+        return;
+    }
+    let runs: Vec<Undisturbed> = SCENARIOS.iter().map(undisturbed).collect();
+    let injections = injections(&runs);
+    let next = AtomicUsize::new(0);
+    let findings = Mutex::new(Findings::default());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((scenario, run, call, fault, next)) =
+                    injections.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    inject(scenario, run, call, fault, *next, &findings);
+                }
+            });
+        }
+    });
+    let findings = findings.into_inner().expect("no thread has panicked");
+    findings.print();
+    let [lost, wrong_exits, not_converged] = findings.counts();
+    println!(
+        "{} injections, {lost} lost, {wrong_exits} wrong exits, {not_converged} not converged",
+        injections.len(),
+    );
+    assert_eq!(findings.counts(), [0, 0, 0]);
+}
