@@ -129,10 +129,12 @@ def _bootstrap(folder, packages):
 
 
 def _fetch_kernel(folder):
+    # Lists that are old name packages that are gone, and a machine may have none at all.
+    _run("apt-get", "update", "--quiet")
     depends = _run("apt-cache", "depends", KERNEL_PACKAGE)
     found = re.search(r"Depends: (linux-image-\S+)", depends)
     if not found:
-        raise CannotRun(f"apt knows no {KERNEL_PACKAGE}; apt-get update")
+        raise CannotRun(f"apt knows no {KERNEL_PACKAGE}: is `main` of Debian among its sources?")
     unpacked = folder / "unpacked"
     for package in (found.group(1), "busybox-static"):
         _run("apt-get", "download", "--quiet", package, cwd=folder)
