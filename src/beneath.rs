@@ -56,6 +56,12 @@ pub fn sync_directory(home: impl AsFd, path: Option<&RelativePath>) -> Result<()
     retry_on_intr(|| fsync(&directory))
 }
 
+/// Whether there is anything at `path`, links at its end not followed.
+pub fn find(home: impl AsFd, path: &RelativePath) -> Result<(), Errno> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW;
+    open_beneath(home, path.as_str(), flags, Mode::empty()).map(drop)
+}
+
 /// Opens a file for reading, its last component not being a link, without
 /// waiting for anybody.
 pub fn open_file(home: impl AsFd, path: &str) -> Result<File, Errno> {

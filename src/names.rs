@@ -41,6 +41,12 @@ pub fn record_path() -> RelativePath {
     RelativePath::of_literal(RECORD_PATH)
 }
 
+/// Where the next record is made ready, relative to HOME.
+#[must_use]
+pub fn record_staging_path() -> RelativePath {
+    record_path().with_name(RECORD_STAGING_NAME)
+}
+
 /// The directory that the record lives in.
 #[must_use]
 pub fn record_directory() -> Option<RelativePath> {

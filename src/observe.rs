@@ -14,10 +14,10 @@ use crate::beneath;
 use crate::entry::{Entry, Observed, observe_backups, observe_name};
 use crate::error::Error;
 use crate::manifest::{Link, Manifest};
-use crate::names::{RECORD_PATH, record_directory, record_path};
+use crate::names::{RECORD_PATH, record_directory, record_path, record_staging_path};
 use crate::obstacle;
 use crate::paths::RelativePath;
-use crate::record::{self, RecordState};
+use crate::record::{self, Leftover, RecordState};
 use crate::source::read_source;
 
 /// What is on the disk.
@@ -31,6 +31,8 @@ pub struct State {
     pub links: Vec<Observed>,
     /// The links that only the record names.
     pub abandoned: Vec<Abandoned>,
+    /// What is where the next record will be made ready.
+    pub record_leftover: Leftover,
     /// The lowest number under which a broken record can be set aside.
     pub free_record_backup: u32,
 }
@@ -99,6 +101,11 @@ pub fn observe(
             _ => Observed::NOTHING,
         });
     }
+    let record_leftover = match home {
+        Some(home) => record::observe_leftover(home)
+            .map_err(|error| system_error(&record_staging_path(), error))?,
+        None => Leftover::Nothing,
+    };
     let free_record_backup = match (home, &record) {
         (Some(home), RecordState::Broken(_)) => free_record_backup(home)?,
         _ => 1,
@@ -108,6 +115,7 @@ pub fn observe(
         missing_directories,
         links,
         abandoned,
+        record_leftover,
         free_record_backup,
     })
 }

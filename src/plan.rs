@@ -13,7 +13,7 @@ use crate::names::{self, backup_name, staging_name};
 use crate::observe::State;
 use crate::on_conflict::OnConflict;
 use crate::paths::RelativePath;
-use crate::record::{Record, RecordState, RecordedLink};
+use crate::record::{Leftover, Record, RecordState, RecordedLink};
 
 /// What has to be done to a HOME, in this order.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Plan {
 /// and the manifest says to fail then.
 pub fn plan(manifest: &Manifest, state: &State) -> Result<Plan, Error> {
     let ownership = Ownership::of(state);
-    let mut groundwork = Vec::new();
+    let mut groundwork = Vec::from_iter(tidy_record_leftover(state));
     let mut links = Vec::new();
     let mut recorded = Vec::new();
     // A record of intent names a link twice: where it pointed, where it will.
@@ -209,6 +209,19 @@ fn tidy_leftover(
     paths.map(|path| Action::RemoveLeftover { path }).collect()
 }
 
+/// What to do about something under the record's staging name.
+fn tidy_record_leftover(state: &State) -> Option<Action> {
+    let path = names::record_staging_path();
+    match state.record_leftover {
+        Leftover::Nothing => None,
+        Leftover::OfKilledRun => Some(Action::RemoveLeftover { path }),
+        Leftover::Unknown { free_backup } => {
+            let backup = path.with_name(&backup_name(path.name(), free_backup));
+            Some(Action::KeepLeftover { path, backup })
+        }
+    }
+}
+
 /// Whether a leftover is, or may be, something of the user's.
 fn is_kept(leftover: &Entry, is_ours: impl Fn(&OsStr) -> bool) -> bool {
     match leftover {
@@ -285,6 +298,7 @@ mod tests {
                 free_backups: [1, 2],
             }],
             abandoned: Vec::new(),
+            record_leftover: Leftover::Nothing,
             free_record_backup: 1,
         }
     }

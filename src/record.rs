@@ -12,9 +12,12 @@ use serde::Serialize;
 
 use crate::beneath;
 use crate::bounded_read::read_regular_file;
+use crate::entry::observe_backups;
 use crate::json::{Dialect, Fields, parse_object};
 use crate::manifest_rules::check_place;
-use crate::names::{RECORD_PATH, RECORD_STAGING_NAME, backup_name, record_directory, record_path};
+use crate::names::{
+    RECORD_PATH, RECORD_STAGING_NAME, record_directory, record_path, record_staging_path,
+};
 use crate::paths::RelativePath;
 
 /// The version this program writes. Later versions may add fields, which are
@@ -53,6 +56,20 @@ pub enum RecordState {
     Broken(String),
     /// A record.
     Present(Record),
+}
+
+/// What is at the record's staging name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leftover {
+    /// Nothing.
+    Nothing,
+    /// The beginning of a record, or all of one.
+    OfKilledRun,
+    /// Something else.
+    Unknown {
+        /// The lowest number under which a backup of it can be made.
+        free_backup: u32,
+    },
 }
 
 impl Record {
@@ -170,7 +187,6 @@ pub fn write(home: &OwnedFd, record: &Record) -> io::Result<()> {
     let place = beneath::open_place(home, path.parent().as_ref())?;
     let mut content = serde_json::to_vec_pretty(record)?;
     content.push(b'\n');
-    clear_staging_name(&place)?;
     let mut file = beneath::create_file(&place, RECORD_STAGING_NAME)?;
     let written = file
         .write_all(&content)
@@ -180,7 +196,7 @@ pub fn write(home: &OwnedFd, record: &Record) -> io::Result<()> {
             Ok(renamed?)
         });
     if written.is_err() {
-        // Best effort; the next run would remove it as well.
+        // Best effort; the next run removes it as well.
         let _ = beneath::remove(&place, RECORD_STAGING_NAME);
     }
     written
@@ -194,24 +210,25 @@ pub fn sync(home: &OwnedFd) -> io::Result<()> {
     Ok(beneath::sync_directory(home, record_directory().as_ref())?)
 }
 
-/// Makes room for the next record: what a killed run has left goes, and what
-/// cannot be from one is kept under a backup name.
-fn clear_staging_name(place: &OwnedFd) -> io::Result<()> {
-    match beneath::stat(place, RECORD_STAGING_NAME) {
-        Err(Errno::NOENT) => return Ok(()),
-        result => result?,
-    };
-    if is_left_by_a_killed_run(place) {
-        return Ok(beneath::remove(place, RECORD_STAGING_NAME)?);
-    }
-    for number in 1..=u32::MAX {
-        let backup = backup_name(RECORD_STAGING_NAME, number);
-        match beneath::rename_to_free(place, RECORD_STAGING_NAME, &backup) {
-            Err(Errno::EXIST) => {}
-            result => return Ok(result?),
+/// Looks at the staging name. It is nearly always free, which costs one call.
+///
+/// # Errors
+/// What the system says.
+pub fn observe_leftover(home: &OwnedFd) -> Result<Leftover, Errno> {
+    match beneath::find(home, &record_staging_path()) {
+        Ok(()) => {}
+        // What may be on the way to it is judged with the directories.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP) => {
+            return Ok(Leftover::Nothing);
         }
+        Err(error) => return Err(error),
     }
-    Err(Errno::EXIST.into())
+    let place = beneath::open_place(home, record_directory().as_ref())?;
+    if is_left_by_a_killed_run(&place) {
+        return Ok(Leftover::OfKilledRun);
+    }
+    let (_, [free_backup, _]) = observe_backups(&place, RECORD_STAGING_NAME)?;
+    Ok(Leftover::Unknown { free_backup })
 }
 
 /// A killed run leaves the beginning of a record, or all of it.

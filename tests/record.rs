@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CONFIG, World, link, make_fifo, run, stderr};
+use common::{CONFIG, World, link, make_fifo, run, stderr, stdout};
 use serde_json::json;
 
 /// A run that was killed among its links has told before whose they are.
@@ -88,6 +88,21 @@ fn a_broken_record_is_told_of_when_the_run_fails() {
         let said = stderr(&assert);
         assert_eq!(said.matches("taken as absent").count(), 1, "{said}");
     }
+}
+
+/// A killed run may have left a record at the staging name that nobody wants any
+/// more, since its link was not made yet and the manifest is back to what it was.
+#[test]
+fn an_abandoned_record_goes_although_nothing_else_is_due() {
+    let world = World::new();
+    world.apply().success();
+    let staging = world.at(".local/state/opencode-setup/state.json.new");
+    std::fs::copy(world.at(common::RECORD), &staging).expect("copy");
+    let assert = world.check().code(3);
+    assert!(stdout(&assert).contains("state.json.new, left by an interrupted run"));
+    world.apply().success();
+    assert!(!staging.exists());
+    world.check().success();
 }
 
 /// What stands at the record's staging name is in nobody's way: a killed run's

@@ -95,6 +95,10 @@ pub fn inject(
         Next::OtherSource => {
             differences(&undisturbed.shape_with_other_source, &shape(&world, &after))
         }
+        Next::EarlierSource => {
+            let expected = undisturbed.shape_with_earlier_source.as_ref();
+            differences(expected.expect("there is one"), &shape(&world, &after))
+        }
         // Whether there is a backup depends on how far the disturbed run came.
         Next::NoLinks => links_of_ours(&world, &after),
     };

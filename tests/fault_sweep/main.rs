@@ -59,7 +59,8 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
             let step = position + position / FAULTS.len() + index;
             for (turn, fault) in FAULTS.into_iter().enumerate() {
                 let is_its_turn = is_full() || step % FAULTS.len() == turn;
-                let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn);
+                let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn)
+                    .filter(|next| run.can_be_followed_by(*next));
                 let scenario = &SCENARIOS[index];
                 injections.extend(next.map(|next| (scenario, run, call, fault, next)));
             }

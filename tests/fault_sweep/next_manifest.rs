@@ -1,5 +1,7 @@
 //! What the run after the disturbed one is asked for.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use crate::common::{CONFIG, World};
@@ -10,10 +12,22 @@ use crate::common::{CONFIG, World};
 pub enum Next {
     Same,
     OtherSource,
+    /// What it said before the disturbed run, where that was something else.
+    EarlierSource,
     NoLinks,
 }
 
-pub const NEXT: [Next; 3] = [Next::Same, Next::OtherSource, Next::NoLinks];
+/// Where the link led before the manifest changed, in worlds where it did.
+pub fn earlier_source(world: &World) -> PathBuf {
+    world.path("older.json")
+}
+
+pub const NEXT: [Next; 4] = [
+    Next::Same,
+    Next::OtherSource,
+    Next::EarlierSource,
+    Next::NoLinks,
+];
 
 impl Next {
     pub fn write_manifest(self, world: &World) {
@@ -25,6 +39,7 @@ impl Next {
                 std::fs::copy(&world.source, &other).expect("copy");
                 json!([{ "path": CONFIG, "source": other }])
             }
+            Self::EarlierSource => json!([{ "path": CONFIG, "source": earlier_source(world) }]),
             Self::NoLinks => json!([]),
         };
         let manifest = std::fs::read(&world.manifest).expect("read");

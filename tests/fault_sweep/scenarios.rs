@@ -6,6 +6,7 @@ use std::process::Output;
 use serde_json::json;
 
 use crate::common::{self, CONFIG, World, link};
+use crate::next_manifest::earlier_source;
 
 /// A state that HOME can be in, and what in it is the user's.
 pub struct Scenario {
@@ -109,7 +110,7 @@ fn write(path: &Path, content: &str) {
 
 /// A HOME with a link to an older source, whose manifest now says `changes`.
 fn older_link(world: &World, changes: &serde_json::Value) {
-    let older = world.path("older.json");
+    let older = earlier_source(world);
     write(&older, "{}");
     world.write_manifest(&json!({ "links": [{ "path": CONFIG, "source": older }] }));
     apply(world);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
 use crate::common::World;
-use crate::next_manifest::Next;
+use crate::next_manifest::{Next, earlier_source};
 use crate::scenarios::{Scenario, apply};
 use crate::shape::{Shape, shape};
 
@@ -38,6 +38,15 @@ pub struct Undisturbed {
     pub shape: Shape,
     /// The shape after one more run, with [`Next::OtherSource`].
     pub shape_with_other_source: Shape,
+    /// The shape after a run with [`Next::EarlierSource`], where there is one.
+    pub shape_with_earlier_source: Option<Shape>,
+}
+
+impl Undisturbed {
+    /// Whether there is such a next run.
+    pub fn can_be_followed_by(&self, next: Next) -> bool {
+        next != Next::EarlierSource || self.shape_with_earlier_source.is_some()
+    }
 }
 
 /// An apply under strace(1).
@@ -82,11 +91,18 @@ pub fn undisturbed(scenario: &Scenario) -> Undisturbed {
     // The execve(2) that starts the program is strace's own.
     assert_eq!(calls.remove(0).name, "execve");
     let undisturbed = shape(&world, &world.tree());
-    Next::OtherSource.write_manifest(&world);
-    apply(&world);
+    let shape_with = |next: Next| {
+        next.write_manifest(&world);
+        apply(&world);
+        shape(&world, &world.tree())
+    };
+    let shape_with_other_source = shape_with(Next::OtherSource);
+    let has_earlier_source = earlier_source(&world).exists();
+    let shape_with_earlier_source = has_earlier_source.then(|| shape_with(Next::EarlierSource));
     Undisturbed {
         calls,
         shape: undisturbed,
-        shape_with_other_source: shape(&world, &world.tree()),
+        shape_with_other_source,
+        shape_with_earlier_source,
     }
 }
