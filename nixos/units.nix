@@ -85,7 +85,8 @@ in
       # It keeps trying, less and less often: see RestartSteps.
       StartLimitIntervalSec = lib.mkDefault 0;
     };
-    # The link is read when the server starts, so a new configuration needs a new start.
+    # The link is read when the server starts, so a new configuration needs a new start. A new setup unit stops the
+    # server; this starts it again, even one that no target wants.
     restartTriggers = [ manifest ];
     inherit environment path;
     serviceConfig =

@@ -2,7 +2,6 @@
 import base64
 import hashlib
 import json
-import re
 import shlex
 
 STATE = "/var/lib/opencode/instance-state"
@@ -11,6 +10,8 @@ CONFIG = ".config/opencode/opencode.json"
 
 # A server without KVM takes most of a minute to come up; three at once on one processor, two.
 SERVER_SECONDS = 600
+# Everything else is a matter of seconds, on a host that has nothing else to do.
+UNIT_SECONDS = 240
 
 
 def port_of(instance):
@@ -30,12 +31,24 @@ def ask(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(request(instance, route, body, seconds)))
 
 
+def wait_for_units(instance):
+    """Until both units of an instance are active. What is told is the first of them that fails."""
+    for unit in (f"opencode-{instance}-setup.service", f"opencode-{instance}.service"):
+        machine.wait_for_unit(unit, timeout=UNIT_SECONDS)
+
+
+def wait_until_setup_failed(instance):
+    """Until the setup unit has failed; the server must not have started."""
+    machine.wait_until_succeeds(f"systemctl is-failed opencode-{instance}-setup.service", timeout=UNIT_SECONDS)
+    machine.fail(f"systemctl is-active opencode-{instance}.service")
+
+
 def wait_until_healthy(instance):
     """Until a server says that it is up."""
-    machine.wait_for_unit(f"opencode-{instance}.service")
+    wait_for_units(instance)
     machine.wait_for_open_port(port_of(instance), "127.0.0.1", timeout=SERVER_SECONDS)
     # A request that comes too early is never answered, so each try is short.
-    health = request(instance, "/global/health", seconds=4) + " | grep '\"healthy\":true'"
+    health = request(instance, "/global/health", seconds=8) + " | grep '\"healthy\":true'"
     machine.wait_until_succeeds(health, timeout=SERVER_SECONDS)
 
 
@@ -75,7 +88,8 @@ def in_sandbox(instance, script, seconds=120):
 
 def journal(unit, arguments="--boot"):
     """What a unit has said since the machine started."""
-    return machine.succeed(f"journalctl --no-pager --output=cat {arguments} --unit={unit}")
+    # What was said last may still be on its way.
+    return machine.succeed(f"journalctl --sync && journalctl --no-pager --output=cat {arguments} --unit={unit}")
 
 
 def expect(condition, *facts):

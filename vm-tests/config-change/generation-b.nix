@@ -1,5 +1,11 @@
 # What is different in the second generation.
 { lib, ... }:
+let
+  config.username = lib.mkForce "generation b";
+in
 {
-  services.opencode.instances.moving.config.username = lib.mkForce "generation b";
+  services.opencode.instances = {
+    moving = { inherit config; };
+    unwanted = { inherit config; };
+  };
 }

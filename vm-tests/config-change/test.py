@@ -15,16 +15,24 @@ def runs(generation):
     return machine.succeed(f"readlink {LINK}").strip()
 
 
+def processes():
+    """The servers' processes; that of `unwanted`, too, which nothing but the switch would start again."""
+    instances = ("moving", "unwanted")
+    return {instance: machine.get_unit_property(f"opencode-{instance}.service", "MainPID") for instance in instances}
+
+
 with subtest("the first generation boots"):
-    machine.wait_for_unit("opencode-moving.service")
+    wait_for_units("moving")
     first = runs("generation a")
-    pid = machine.get_unit_property("opencode-moving.service", "MainPID")
+    equal(machine.systemctl("start opencode-unwanted.service")[0], 0, "the exit status of systemctl")
+    before = processes()
 
 with subtest("the second one is switched to: link and server are its"):
     machine.succeed(SWITCH["generation b"])
-    expect(machine.get_unit_property("opencode-moving.service", "MainPID") != pid, "the server was not restarted")
     second = runs("generation b")
     expect(second != first, second)
+    for instance, process in processes().items():
+        expect(process not in ("0", before[instance]), f"the server of {instance} was not restarted: {process}")
 
 with subtest("and back"):
     machine.succeed(SWITCH["generation a"])

@@ -1,15 +1,37 @@
 # The power goes while a state directory is being set up, for the first time or for a new configuration.
 #
-# Every cut is at another moment, from right after the start to a little after the end, however long that takes here.
+# What lies between two changes of a setup is shorter than it takes to cut the power. So setups are slowed down here, and
+# each cut comes a while after the first change is seen: somewhere between that and a little after the last.
 import random
 import time
 
 CUTS = 20
+SETUP = "opencode-cut-setup.service"
 HOME = f"{STATE}/cut"
+RECORD = f"{HOME}/.local/state/opencode-setup/state.json"
 BY_HAND = '{ "username": "by hand" }\n'
 NOTES = "notes of the user\n"
-FIRST_SETUP = "systemctl start opencode-cut-setup.service"
-SWITCH_TO_B = "/run/booted-system/specialisation/b/bin/switch-to-configuration test"
+FIRST_SETUP = f"systemctl start {SETUP}"
+CHANGE = "/run/booted-system/specialisation/b/bin/switch-to-configuration test"
+# What each of them changes first.
+FIRST_SIGN = {FIRST_SETUP: f"{HOME}/.cache", CHANGE: RECORD}
+
+# Starts a command, waits until something about a path is different, and prints when that was.
+START_AND_WATCH = """
+import os, subprocess, sys, time
+
+def look(path):
+    return os.lstat(path).st_ino if os.path.lexists(path) else None
+
+path, command = sys.argv[1:]
+before, began = look(path), time.time()
+subprocess.Popen(["sh", "-c", command + " > /dev/null 2>&1"])
+while look(path) == before:
+    time.sleep(0.002)
+    if time.time() > began + 60:
+        sys.exit("nothing has changed at " + path)
+print(time.time())
+"""
 
 seed = random.randrange(1 << 32)
 chance = random.Random(seed)
@@ -18,7 +40,7 @@ print(f"the seed of the moments is {seed}")
 
 def before_first_setup():
     """An instance that never ran, with two files of its user, one of them where the link goes."""
-    machine.succeed("systemctl stop opencode-cut.service opencode-cut-setup.service", f"rm -rf {HOME}")
+    machine.succeed(f"systemctl stop opencode-cut.service {SETUP}", f"rm -rf {HOME}")
     machine.succeed(f"install -d -m 700 -o opencode-cut -g opencode-cut {HOME} {HOME}/.config {HOME}/.config/opencode")
     for path, text in ((CONFIG, BY_HAND), ("notes", NOTES)):
         write_file(f"{HOME}/{path}", text)
@@ -27,20 +49,36 @@ def before_first_setup():
     machine.succeed("sync")
 
 
-def duration_of(command):
-    began = time.monotonic()
-    machine.succeed(command)
-    return time.monotonic() - began
+def changes_made(since=0):
+    """When, and which: what the setup unit has told of, since a time or since the machine started."""
+    lines = journal(SETUP, f"--boot --output=json --since=@{since}").splitlines()
+    told = [(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, entry["MESSAGE"]) for entry in map(json.loads, lines)]
+    return [(when, what) for when, what in told if what.startswith(("cut: created", "cut: replaced", "cut: wrote"))]
+
+
+def start_and_watch(command):
+    """Starts a setup, slowed down until the next boot; ends when its first change is seen, and tells the time of that."""
+    machine.succeed(f"systemctl set-property --runtime {SETUP} CPUQuota=10%")
+    return float(machine.succeed(f"python3 /root/watch.py {FIRST_SIGN[command]} '{command}'"))
+
+
+def duration_of_changes(command):
+    """Seconds from the first change to the last, when nobody disturbs a command."""
+    first = start_and_watch(command)
+    machine.wait_until_succeeds(f"systemctl is-active {SETUP}", timeout=UNIT_SECONDS)
+    changes = changes_made(first - 1)
+    print(f"undisturbed, {len(changes)} changes take {changes[-1][0] - first:.2f} s: {command}")
+    return changes[-1][0] - first
 
 
 def cut_during(command):
-    """Starts something and takes the power away at a moment nobody chose. What the disk has then, is left."""
-    machine.succeed(f"{command} > /dev/null 2>&1 &")
-    delay = chance.uniform(0, 1.2 * durations[command])
-    time.sleep(delay)
+    """Takes the power away at a moment nobody chose. What the disk has then, is left."""
+    start_and_watch(command)
+    moment = chance.uniform(0, 1.2 * durations[command])
+    time.sleep(moment)
     machine.crash()
     machine.start()
-    return delay
+    return moment
 
 
 def everything_is_there():
@@ -51,24 +89,27 @@ def everything_is_there():
     # It may have been moved before the cut or after it; it is there once, and whole.
     kept = machine.succeed(f"cat {HOME}/{CONFIG}.backup-*")
     equal(kept, BY_HAND, "the user's configuration")
-    left = machine.succeed(f"find {HOME} -name '.*.opencode-setup' -o -name 'state.json.new' -o -name '*.backup-[2-9]*'")
+    left = machine.succeed(f"find {HOME} -name '.*.opencode-setup' -o -name 'state.json?*' -o -name '*.backup-[2-9]*'")
     equal(left, "", "what is left of interrupted runs")
 
 
-machine.wait_for_unit("opencode-cut.service")
+wait_for_units("cut")
+write_file("/root/watch.py", START_AND_WATCH)
 before_first_setup()
-durations = {command: duration_of(command) for command in (FIRST_SETUP, SWITCH_TO_B)}
-print("undisturbed, they take " + " and ".join(f"{seconds:.2f}" for seconds in durations.values()) + " s")
+durations = {command: duration_of_changes(command) for command in (FIRST_SETUP, CHANGE)}
 
-moments = []
+still_due = {FIRST_SETUP: [], CHANGE: []}
 for number in range(1, CUTS + 1):
-    first = number % 2 == 1
-    with subtest(f"power cut {number} of {CUTS}, during {'the first setup' if first else 'a change of configuration'}"):
-        if first:
+    command, name = (FIRST_SETUP, "the first setup") if number % 2 else (CHANGE, "a change of configuration")
+    with subtest(f"power cut {number} of {CUTS}, during {name}"):
+        if command == FIRST_SETUP:
             before_first_setup()
-            moments.append(cut_during(FIRST_SETUP))
-        else:
-            moments.append(cut_during(SWITCH_TO_B))
+        moment = cut_during(command)
         everything_is_there()
+        still_due[command].append(len(changes_made()))
+        print(f"cut {moment:.3f} s after the first change; the next setup had {still_due[command][-1]} changes to make")
 
-print("power was cut after " + ", ".join(f"{moment:.2f}" for moment in moments) + " s")
+with subtest("the cuts came in the middle of it"):
+    # Not all of them have to; but if none did, nothing would be tested here.
+    expect(any(still_due[FIRST_SETUP]), "no cut came before the end of a first setup", still_due)
+    expect(any(still_due[CHANGE]), "no cut came after the beginning of a change", still_due)

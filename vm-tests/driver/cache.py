@@ -8,6 +8,7 @@ import tempfile
 
 ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "opencode-vm-tests"
 
+# Of each kind, those that were used last: another run may be using one of them.
 KEPT = 2
 
 
@@ -34,12 +35,19 @@ def folder(name, digest, make, say):
         half_made.chmod(0o755)
         try:
             make(half_made)
-            half_made.rename(wanted)
-        except BaseException:
+            _rename_unless_there(half_made, wanted)
+        finally:
             shutil.rmtree(half_made, ignore_errors=True)
-            raise
-        # The one before may be in use by another run.
-        by_age = sorted(ROOT.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)
-        for older in by_age[:-KEPT]:
-            shutil.rmtree(older, ignore_errors=True)
+    os.utime(wanted)
+    for older in sorted(ROOT.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(older, ignore_errors=True)
     return wanted
+
+
+def _rename_unless_there(half_made, wanted):
+    try:
+        half_made.rename(wanted)
+    except OSError:
+        # Another run was quicker, and made the same.
+        if not wanted.exists():
+            raise

@@ -11,17 +11,12 @@ import time
 
 from .guest_shell import GuestShell, MachineGone
 
-BOOT_SECONDS = 60
+# Ten on an idle host without KVM.
+BOOT_SECONDS = 180
 # As in NixOS' driver.
 PATIENCE_SECONDS = 900
-
-
-def _pauses():
-    """Seconds between tries, for ever: in a slow machine, looking takes time away from what is looked for."""
-    pause = 0.3
-    while True:
-        yield pause
-        pause = min(pause * 1.5, 3)
+# How often somebody who watches hears what is still waited for.
+PROGRESS_SECONDS = 30
 
 
 class TestFailed(Exception):
@@ -38,12 +33,15 @@ class Machine:
         self.out_dir = pathlib.Path(output_folder)
         self._log = log
         self._shell = None
+        self._may_reboot = False
 
     # Power.
 
-    def start(self):
+    def start(self, allow_reboot=False):
+        """Boots the machine, if it is off. One that was not allowed to cannot reboot: on NixOS its QEMU would end."""
         if self.hardware.is_on():
             return
+        self._may_reboot = allow_reboot
         began = time.monotonic()
         self.hardware.power_on()
         shell = GuestShell(self.hardware.agent_socket, self.hardware.is_on)
@@ -57,8 +55,10 @@ class Machine:
             self._go_down("poweroff")
 
     def reboot(self):
+        if not self._may_reboot:
+            raise TestFailed("the machine cannot reboot: it was not started with start(allow_reboot=True)")
         self._go_down("reboot")
-        self.start()
+        self.start(allow_reboot=True)
 
     def crash(self):
         """Cuts the power."""
@@ -123,7 +123,7 @@ class Machine:
 
     def _retry(self, command, timeout, is_good, complaint):
         deadline = time.monotonic() + timeout
-        for pause in _pauses():
+        for pause in self._pauses(f"`{command}`"):
             result = self._run(command, max(1, deadline - time.monotonic()))
             if is_good(result.status):
                 return result.output
@@ -132,6 +132,17 @@ class Machine:
                 raise TestFailed(f"`{command}` {complaint} within {timeout} s; the last time: {last}")
             time.sleep(pause)
 
+    def _pauses(self, what):
+        """Seconds between tries, for ever: in a slow machine, looking takes time away from what is looked for."""
+        pause, began, told = 0.3, time.monotonic(), 0
+        while True:
+            waited = time.monotonic() - began
+            if waited - told > PROGRESS_SECONDS:
+                told = waited
+                self._log(f"waiting for {what} ({waited:.0f} s)")
+            yield pause
+            pause = min(pause * 1.5, 3)
+
     # systemd.
 
     def systemctl(self, query, user=None):
@@ -139,28 +150,35 @@ class Machine:
             query = f"--user --machine={shlex.quote(user)}@.host {query}"
         return self.execute(f"systemctl {query}")
 
-    def get_unit_info(self, unit):
-        output = self.succeed(f"systemctl --no-pager show {shlex.quote(unit)}")
+    def get_unit_info(self, unit, user=None):
+        output = self._show(shlex.quote(unit), user)
         return dict(line.split("=", 1) for line in output.splitlines() if "=" in line)
 
-    def get_unit_property(self, unit, property):
-        return self.succeed(f"systemctl --no-pager show {shlex.quote(unit)} --value --property={property}").rstrip("\n")
+    def get_unit_property(self, unit, property, user=None):
+        return self._show(f"{shlex.quote(unit)} --value --property={property}", user).rstrip("\n")
+
+    def _show(self, query, user):
+        status, output = self.systemctl(f"--no-pager show {query}", user)
+        if status != 0:
+            raise TestFailed(f"`systemctl show {query}` failed with status {status}\n{output}")
+        return output
 
     def wait_for_unit(self, unit, user=None, timeout=PATIENCE_SECONDS):
         """Until a unit is active. One that failed, or that nothing is starting, will not be."""
         deadline = time.monotonic() + timeout
-        for pause in _pauses():
-            state = self.get_unit_property(unit, "ActiveState")
+        for pause in self._pauses(unit):
+            state = self.get_unit_property(unit, "ActiveState", user)
             if state == "active":
                 return
             if state == "failed":
-                raise TestFailed(f'unit "{unit}" reached state "failed"\n{self._status(unit)}')
-            if state == "inactive" and not self.succeed("systemctl list-jobs --no-legend").strip():
+                raise TestFailed(f'unit "{unit}" reached state "failed"\n{self._status(unit, user)}')
+            if state == "inactive" and not self.systemctl("list-jobs --no-legend", user)[1].strip():
                 # Looked at again: the last job may have been the one that started it.
-                if self.get_unit_property(unit, "ActiveState") == "inactive":
-                    raise TestFailed(f'unit "{unit}" is inactive and there are no pending jobs\n{self._status(unit)}')
+                if self.get_unit_property(unit, "ActiveState", user) == "inactive":
+                    why = f'unit "{unit}" is inactive and there are no pending jobs'
+                    raise TestFailed(f"{why}\n{self._status(unit, user)}")
             if time.monotonic() > deadline:
-                raise TestFailed(f'unit "{unit}" is "{state}" after {timeout} s\n{self._status(unit)}')
+                raise TestFailed(f'unit "{unit}" is "{state}" after {timeout} s\n{self._status(unit, user)}')
             time.sleep(pause)
 
     def start_job(self, jobname, user=None):
@@ -169,8 +187,8 @@ class Machine:
     def stop_job(self, jobname, user=None):
         return self.systemctl(f"stop {jobname}", user)
 
-    def _status(self, unit):
-        return self.execute(f"systemctl --no-pager --lines=30 status {shlex.quote(unit)}")[1]
+    def _status(self, unit, user):
+        return self.systemctl(f"--no-pager --lines=30 status {shlex.quote(unit)}", user)[1]
 
     # Ports, files.
 

@@ -10,19 +10,19 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
 
 from .failure import CannotRun
+from .hardware import Hardware
 
 BOOT = pathlib.Path(__file__).resolve().parent / "nspawn-boot"
 AGENT_DROP_IN = """\
 [Service]
 ExecStart=
-ExecStart=/usr/local/lib/opencode-vm-tests/agent /mnt/driver/agent.socket
+ExecStart=/usr/local/lib/opencode-vm-tests/agent /mnt/driver/agent
 """
 
 
-class Container:
+class Container(Hardware):
     """The same as qemu.VirtualMachine, as far as a container can be."""
 
     name = "nspawn"
@@ -31,34 +31,27 @@ class Container:
         if not shutil.which("systemd-nspawn"):
             raise CannotRun("there is no systemd-nspawn here; apt-get install systemd-container")
         # An overlay cannot have its upper folder on another overlay, which a CI machine may well be.
-        self.folder = pathlib.Path(folder).resolve()
+        super().__init__(pathlib.Path(folder).resolve())
         self._state = self.folder / "container"
         self._base = base.root
-        self._process = None
+        self._payload = payload
+
+    def prepare(self):
         shutil.rmtree(self._state, ignore_errors=True)
         upper = self._state / "upper"
         upper.mkdir(parents=True)
-        payload.file("etc/systemd/system/driver-agent.service.d/container.conf", AGENT_DROP_IN)
-        payload.write_to(upper)
-        # The path of a socket must be short, and that of a checkout need not be.
-        self._sockets = tempfile.TemporaryDirectory(prefix="opencode-vm-test-")
-        self.agent_socket = pathlib.Path(self._sockets.name, "agent.socket")
+        self._payload.file("etc/systemd/system/driver-agent.service.d/container.conf", AGENT_DROP_IN)
+        self._payload.write_to(upper)
 
-    def power_on(self):
+    def _start(self):
         self.agent_socket.unlink(missing_ok=True)
         with (self.folder / "console.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 ["unshare", "--mount", "bash", str(BOOT), str(self._state), str(self._base), self._sockets.name],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-
-    def is_on(self):
-        return self._process is not None and self._process.poll() is None
-
-    def wait_until_off(self, seconds):
-        self._process.wait(seconds)
 
     def cut_power(self):
         raise CannotRun("a container has no power to cut; run this scenario in a virtual machine, without --nspawn")
@@ -70,14 +63,14 @@ class Container:
         enter = ["nsenter", "--target", str(self._children()[0]), "--all", "bash", "--login"]
         subprocess.run(enter, check=False)
 
-    def discard(self):
-        if self.is_on():
-            # With its first process, all of a container ends; without systemd-nspawn, nothing of it does.
-            for process in [*self._children(), self._process.pid]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            self._process.wait()
-        self._sockets.cleanup()
+    def _end(self):
+        # With its first process, all of a container ends; without systemd-nspawn, nothing of it does.
+        for process in self._children() if self.is_on() else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        super()._end()
+
+    def _remove_files(self):
         shutil.rmtree(self._state, ignore_errors=True)
 
     def _children(self):

@@ -9,11 +9,12 @@ import re
 
 from . import render
 from .failure import CannotRun
-from .base_image import DEBIAN_PACKAGES
+from .debian import PACKAGES
 from .tree import Tree
 
 SYSTEM = "/nix/var/opencode-vm-tests/system"
 SWITCH = "/usr/local/lib/opencode-vm-tests/switch-to-configuration"
+TMPFILES_RULES = "lib/tmpfiles.d/10-instances.conf"
 FIRST_USER_ID = 800
 
 
@@ -41,8 +42,7 @@ def build(base, opencode_setup, renders):
     # At boot only: what a machine was switched to stays until then.
     links = "".join(f"L+! /run/{name}-system - - - - {SYSTEM}\n" for name in ("booted", "current"))
     tree.file("usr/lib/tmpfiles.d/00-system.conf", links)
-    rules = "".join(render.text(generation, "tmpfiles.conf") for generation in first)
-    tree.file("usr/lib/tmpfiles.d/10-instances.conf", rules)
+    tree.link("usr/lib/tmpfiles.d/10-instances.conf", f"{SYSTEM}/{TMPFILES_RULES}")
     # Tests call it by name, as an operator does.
     tree.link("usr/local/bin/opencode-setup", "/nix/store/" + "0" * 32 + "-opencode-setup/bin/opencode-setup")
     return tree
@@ -60,12 +60,12 @@ def _add_package(tree, base, opencode_setup, path):
         tree.file(f"{path}/bin/opencode-setup", opencode_setup.read_bytes(), 0o755)
     elif name == "opencode":
         tree.link(f"{path}/bin/opencode", "/opt/opencode/bin/opencode")
-    elif name in DEBIAN_PACKAGES:
-        for package in DEBIAN_PACKAGES[name]:
+    elif name in PACKAGES:
+        for package in PACKAGES[name]:
             for program in base.programs[package]:
                 tree.link(f"{path}/bin/{os.path.basename(program)}", program)
     else:
-        raise CannotRun(f"a machine.nix uses the package {name}: name its Debian packages in driver/base_image.py")
+        raise CannotRun(f"a machine.nix uses the package {name}: name its Debian packages in driver/debian.py")
     if name in ("bash", "bashInteractive"):
         tree.link(f"{path}/bin/sh", "/bin/bash")
 
@@ -77,6 +77,7 @@ def _add_system(tree, path, generations):
         for name, source in generation["index"]["etc"].items():
             tree.link(f"{path}/etc/{name}", source)
     _add_units(tree, f"{path}/etc/systemd/system", generations)
+    tree.file(f"{path}/{TMPFILES_RULES}", "".join(render.text(generation, "tmpfiles.conf") for generation in generations))
 
 
 def _add_units(tree, folder, generations):

@@ -1,9 +1,11 @@
 """The two programs under test: the real opencode, and our opencode-setup."""
 
+import json
 import pathlib
 import subprocess
 import sys
 
+from .command import run
 from .failure import CannotRun
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,11 +26,6 @@ def opencode():
 
 def opencode_setup():
     """A release build of this very tree, static, so that it runs in any machine."""
-    build = ["cargo", "build", "--release", "--message-format=short", "--color=never"]
-    result = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise CannotRun(f"opencode-setup does not build (cargo build --release):\n{result.stderr}")
-    built = sorted(ROOT.glob("target/*/release/opencode-setup"), key=lambda file: file.stat().st_mtime)
-    if not built:
-        raise CannotRun("cargo build --release left no target/<triple>/release/opencode-setup")
-    return built[-1]
+    build = ["cargo", "build", "--release", "--bin=opencode-setup", "--message-format=json-render-diagnostics"]
+    messages = [json.loads(line) for line in run(*build, cwd=ROOT).splitlines()]
+    return next(pathlib.Path(message["executable"]) for message in messages if message.get("executable"))

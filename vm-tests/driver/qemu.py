@@ -6,10 +6,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 
 from . import console, initramfs
+from .command import run
 from .failure import CannotRun
+from .hardware import Hardware
 
 PROGRAM = "qemu-system-x86_64"
 MEMORY_MEBIBYTES = 4096
@@ -40,36 +41,35 @@ def accelerator(kernel_image):
     return "tcg"
 
 
-class VirtualMachine:
+class VirtualMachine(Hardware):
     """A machine with a disk of its own, in `folder`. It can be started again after it ended, however it ended."""
 
     def __init__(self, folder, base, payload, processors):
         if not shutil.which(PROGRAM):
             raise CannotRun(f"there is no {PROGRAM} here; apt-get install qemu-system-x86")
+        super().__init__(folder)
         self.name = f"QEMU with {accelerator(base.kernel.image)}, {processors} processor(s)"
-        self.folder = pathlib.Path(folder)
-        # The path of a socket must be short, and that of a checkout need not be.
-        self._sockets = tempfile.TemporaryDirectory(prefix="opencode-vm-test-")
-        self.agent_socket = pathlib.Path(self._sockets.name, "agent")
         self._console_socket = pathlib.Path(self._sockets.name, "console")
-        self._kernel = base.kernel
+        self._base = base
+        self._payload = payload
         self._processors = processors
-        self._process = None
         self._disk = self.folder / "disk.raw"
         self._initramfs = self.folder / "initramfs"
-        subprocess.run(["cp", "--sparse=always", "--reflink=auto", str(base.disk), str(self._disk)], check=True)
-        self._initramfs.write_bytes(initramfs.build(base.kernel, payload))
 
-    def power_on(self):
+    def prepare(self):
+        run("cp", "--sparse=always", "--reflink=auto", self._base.disk, self._disk)
+        self._initramfs.write_bytes(initramfs.build(self._base.kernel, self._payload))
+
+    def _start(self):
         for socket in (self.agent_socket, self._console_socket):
             socket.unlink(missing_ok=True)
-        has_kvm = accelerator(self._kernel.image) == "kvm"
+        has_kvm = accelerator(self._base.kernel.image) == "kvm"
         accel = "kvm" if has_kvm else "tcg,thread=multi"
         command = f"{PROGRAM} -accel {accel} -cpu max -smp {self._processors} -m {MEMORY_MEBIBYTES}".split()
         # Not its files, not its devices: those that are named here.
         command += "-nodefaults -no-user-config -display none -no-reboot -nic none".split()
         command_line = KERNEL_COMMAND_LINE + ("" if has_kvm else WITHOUT_KVM)
-        command += ["-kernel", self._kernel.image, "-initrd", self._initramfs, "-append", command_line]
+        command += ["-kernel", self._base.kernel.image, "-initrd", self._initramfs, "-append", command_line]
         # What the machine was told is on the disk is there after a power cut, and nothing else has to be.
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough"]
         command += ["-chardev", f"file,id=log,path={self.folder}/console.log,append=on", "-serial", "chardev:log"]
@@ -79,30 +79,14 @@ class VirtualMachine:
         command += ["-chardev", f"socket,id=agent,path={self.agent_socket},server=on,wait=off"]
         command += ["-device", "virtserialport,chardev=agent,name=driver-agent"]
         with (self.folder / "qemu.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-
-    def is_on(self):
-        return self._process is not None and self._process.poll() is None
-
-    def wait_until_off(self, seconds):
-        self._process.wait(seconds)
-
-    def cut_power(self):
-        """From one instruction to the next, with nothing written that was not."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def shell(self, machine):
         """For whoever sits at the terminal."""
         machine.succeed("systemctl start driver-console.service")
         console.relay(self._console_socket, self.is_on)
 
-    def discard(self):
-        """The disk is large, and worth nothing once a test is over."""
-        self.cut_power()
+    def _remove_files(self):
+        # The disk is large, and worth nothing once a test is over.
         self._disk.unlink(missing_ok=True)
         self._initramfs.unlink(missing_ok=True)
-        self._sockets.cleanup()

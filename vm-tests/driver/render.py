@@ -71,7 +71,7 @@ def _digest(scenario_folder):
     """Of every file that a render can depend on, other than nixpkgs."""
     module = [file for file in (ROOT / "nixos").rglob("*.nix") if "tests" not in file.relative_to(ROOT).parts]
     files = [file for file in module if file.name not in NOT_RENDERED]
-    files += (ROOT / "nixos" / "tests").glob("*.nix")
+    files += [*(ROOT / "nixos" / "tests").glob("*.nix"), RENDERER]
     files += [file for file in scenario_folder.parent.glob("*.nix") if file.name != "default.nix"]
     # What a machine.nix takes in lies beside it.
     beside = [file for file in scenario_folder.iterdir() if file.is_file()]

@@ -3,7 +3,6 @@
 import concurrent.futures
 import contextlib
 import dataclasses
-import os
 import pathlib
 import threading
 import time
@@ -11,7 +10,11 @@ import traceback
 
 from . import base_image, payload, programs, render
 from .failure import CannotRun
+from .guest_shell import MachineGone
 from .machine import Machine
+
+# What keeps scenarios from running, other than what they find: something is missing here, or the disk is full.
+OBSTACLES = (CannotRun, MachineGone, OSError)
 
 
 @dataclasses.dataclass
@@ -31,8 +34,10 @@ class Runner:
         self._results = pathlib.Path(results)
         self._verbose = verbose
         self._began = time.monotonic()
-        self._printing = threading.Lock()
+        self._printing = threading.RLock()
+        self._machines = threading.RLock()
         self._running = []
+        self._is_abandoned = False
 
     def say(self, line, whose=""):
         with self._printing:
@@ -42,22 +47,24 @@ class Runner:
         """The outcomes of all scenarios; `machines` are the lists of those that share one."""
         try:
             self._prepare()
-        except CannotRun as failure:
-            self.say(f"nothing can run: {failure}")
+        except OBSTACLES as failure:
+            self.say(f"nothing can run: {str(failure).strip()}")
             return [Outcome(one.name, str(failure), 0) for scenarios in machines for one in scenarios]
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             return [outcome for outcomes in pool.map(self._run_together, machines) for outcome in outcomes]
 
-    def abandon(self, status):
-        """Ends at once, and leaves no machine behind."""
-        for hardware in self._running:
-            hardware.discard()
-        os._exit(status)
+    def abandon(self):
+        """Cuts the power of every machine and lets none start, so that all that is under way soon ends."""
+        self._is_abandoned = True
+        self.say("told to end: all machines lose power")
+        with self._machines:
+            for hardware in self._running:
+                hardware.retire()
 
     def run_script(self, scenario, script):
         """Calls `script` with the machine of a scenario instead of running its test."""
         self._prepare()
-        with self._machine([scenario]) as machine:
+        with self._machine([scenario], {scenario: render.of(scenario.folder)}) as machine:
             script(machine)
 
     def _prepare(self):
@@ -65,37 +72,55 @@ class Runner:
         self.opencode_setup = programs.opencode_setup()
 
     def _run_together(self, scenarios):
-        outcomes = []
+        renders, outcomes = self._renders_of(scenarios)
+        waiting = list(renders)
         # Nobody runs on what a failed scenario left behind: who comes after it gets a machine anew.
-        while len(outcomes) < len(scenarios):
-            outcomes += self._run_on_one_machine(scenarios[len(outcomes) :])
+        while waiting and not self._is_abandoned:
+            outcomes += self._run_on_one_machine(waiting, renders)
+            done = {outcome.scenario for outcome in outcomes}
+            waiting = [scenario for scenario in waiting if scenario.name not in done]
         return outcomes
 
-    def _run_on_one_machine(self, scenarios):
+    def _renders_of(self, scenarios):
+        """The renders of those that have one, and how it ended for those that do not."""
+        renders, outcomes = {}, []
+        for scenario in scenarios:
+            try:
+                renders[scenario] = render.of(scenario.folder)
+            except CannotRun as failure:
+                outcomes.append(self._cannot_run(scenario, failure))
+        return renders, outcomes
+
+    def _run_on_one_machine(self, scenarios, renders):
         """Runs scenarios one after the other, up to the first that fails."""
-        began = time.monotonic()
+        outcomes = []
         try:
-            with self._machine(scenarios) as machine:
-                outcomes = []
+            with self._machine(scenarios, renders) as machine:
                 for scenario in scenarios:
                     outcomes.append(self._run_one(scenario, machine))
                     if outcomes[-1].failure:
                         break
-                return outcomes
-        except CannotRun as failure:
-            self.say(f"FAIL: cannot run: {failure}", scenarios[0].name)
-            return [Outcome(scenarios[0].name, str(failure), time.monotonic() - began)]
+        except OBSTACLES as failure:
+            if not outcomes:
+                outcomes.append(self._cannot_run(scenarios[0], failure))
+        return outcomes
+
+    def _cannot_run(self, scenario, failure):
+        if not self._is_abandoned:
+            self.say(f"FAIL: cannot run: {str(failure).strip()}", scenario.name)
+        return Outcome(scenario.name, str(failure), 0)
 
     @contextlib.contextmanager
-    def _machine(self, scenarios):
+    def _machine(self, scenarios, renders):
         folder = self._results / "+".join(scenario.name for scenario in scenarios)[:100]
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.iterdir():
             if stale.is_file():
                 stale.unlink()
-        files = payload.build(self.base, self.opencode_setup, [render.of(scenario.folder) for scenario in scenarios])
+        files = payload.build(self.base, self.opencode_setup, [renders[scenario] for scenario in scenarios])
         hardware = self._make_hardware(folder, self.base, files)
-        self._running.append(hardware)
+        with self._machines:
+            self._running.append(hardware)
         whose = scenarios[0].name if len(scenarios) == 1 else f"{scenarios[0].name}+{len(scenarios) - 1}"
         with (folder / "commands.log").open("w") as commands:
 
@@ -105,15 +130,21 @@ class Runner:
                     self.say(line, whose)
 
             try:
+                if self._is_abandoned:
+                    raise MachineGone("the run was abandoned")
+                hardware.prepare()
                 yield Machine(hardware, log, folder)
             finally:
-                self._running.remove(hardware)
                 hardware.discard()
+                with self._machines:
+                    self._running.remove(hardware)
 
     def _run_one(self, scenario, machine):
         began = time.monotonic()
         machine.out_dir = self._results / scenario.name
         machine.out_dir.mkdir(parents=True, exist_ok=True)
+        for stale in ("failure.txt", "journal.log"):
+            (machine.out_dir / stale).unlink(missing_ok=True)
 
         @contextlib.contextmanager
         def subtest(name):
@@ -121,7 +152,8 @@ class Runner:
             try:
                 yield
             except Exception:
-                self.say(f"FAIL  {name}", scenario.name)
+                if not self._is_abandoned:
+                    self.say(f"FAIL  {name}", scenario.name)
                 raise
             self.say(f"ok    {name} ({time.monotonic() - since:.1f} s)", scenario.name)
 
@@ -138,12 +170,17 @@ class Runner:
             scenario.run(names)
         except Exception:  # noqa: BLE001 - whatever a script raises is its verdict
             failure = traceback.format_exc()
+            if self._is_abandoned:
+                return Outcome(scenario.name, failure, time.monotonic() - began)
             self.say(f"FAIL after {time.monotonic() - began:.1f} s\n{failure}", scenario.name)
             (machine.out_dir / "failure.txt").write_text(failure)
             with contextlib.suppress(Exception):
                 machine.save_journal(machine.out_dir / "journal.log")
             self.say(f"see {machine.out_dir} and {machine.hardware.folder}", scenario.name)
-            self.on_failure(machine)
+            try:
+                self.on_failure(machine)
+            except OBSTACLES as gone:
+                self.say(f"no shell: {gone}", scenario.name)
         else:
             self.say(f"passed in {time.monotonic() - began:.1f} s", scenario.name)
         return Outcome(scenario.name, failure, time.monotonic() - began)

@@ -1,7 +1,11 @@
 """Which scenarios there are, and which of them share a machine."""
 
 import dataclasses
+import os
 import pathlib
+import subprocess
+
+from .failure import CannotRun
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1]
 SHARED_MACHINES = FOLDER / "shared-machines"
@@ -24,6 +28,19 @@ class Scenario:
         namespace = dict(names)
         for file in (PRELUDE, self.folder / "test.py"):
             exec(compile(file.read_text(), str(file), "exec"), namespace)  # noqa: S102
+
+    def complaints(self):
+        """What pyflakes has against the script, which on NixOS keeps the test from being built; a line each."""
+        script = PRELUDE.read_text() + (self.folder / "test.py").read_text()
+        environment = {**os.environ, "PYFLAKES_BUILTINS": "machine,subtest"}
+        try:
+            result = subprocess.run(
+                ["pyflakes3"], input=script, env=environment, capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError as failure:
+            raise CannotRun("there is no pyflakes3 here; apt-get install pyflakes3") from failure
+        lines = (result.stdout + result.stderr).splitlines()
+        return "".join(f"prelude.py + {self.name}/test.py: {line.removeprefix('<stdin>:')}\n" for line in lines)
 
 
 def all_scenarios():

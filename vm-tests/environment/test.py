@@ -1,11 +1,11 @@
 # Where variables come from, which of them win, and where a secret must not be.
+import re
 
 SECRETS = ("first-hunter2", "second-hunter2", "token-hunter2")
 
 with subtest("without a file that is not optional, neither unit starts"):
-    machine.wait_until_succeeds("systemctl is-failed opencode-told-setup.service", timeout=180)
-    machine.fail("systemctl is-active opencode-told.service")
-    said = machine.succeed("journalctl --boot --no-pager --unit=opencode-told-setup")
+    wait_until_setup_failed("told")
+    said = journal("opencode-told-setup")
     expect("Failed to load environment files" in said, said)
 
 write_file("/srv/secrets/first.env", f"PLACE=first\nSECRET={SECRETS[0]}\nIN_FIRST=yes\n")
@@ -30,7 +30,7 @@ with subtest("a credential is a file that the unit sees, and no other user"):
     machine.fail(f"runuser -u nobody -- cat {folder}/token")
     machine.fail("runuser -u opencode-told -- cat /srv/secrets/first.env")
 
-with subtest("no secret is in a unit, in a manifest or in a file that they lead to"):
+with subtest("no secret is in a unit, in a manifest or in a file of the store that they lead to"):
     units = machine.succeed("systemctl cat opencode-told.service opencode-told-setup.service")
     units += machine.succeed("systemctl show opencode-told.service opencode-told-setup.service")
     manifest = machine.succeed("cat /etc/opencode-setup/told.json")
@@ -40,3 +40,12 @@ with subtest("no secret is in a unit, in a manifest or in a file that they lead 
     expect("ONLY_HERE" in units, "the units do not have what is known to be in them", units)
     for secret in SECRETS:
         expect(secret not in units + manifest + files, f"{secret} is in one of them")
+
+with subtest("nor is one where the instance writes, or in what its units have said"):
+    written = f"{STATE}/told {PROJECTS}/told"
+    said = machine.succeed("journalctl --sync && journalctl --boot --no-pager --output=verbose --unit='opencode-told*'")
+    expect("hook: PLACE=second" in said, "the journal does not have what is known to be in it", said)
+    machine.succeed(f"grep --recursive --quiet firstRunSucceeded {written}")
+    for secret in SECRETS:
+        equal(machine.execute(f"grep --recursive --files-with-matches {secret} {written}")[1], "", f"files with {secret}")
+        expect(secret not in said, f"{secret} is in the journal")

@@ -1,8 +1,7 @@
 # `configFile`, missing at first.
 
 with subtest("without the file, setup fails, and the server does not start"):
-    machine.wait_until_succeeds("systemctl is-failed opencode-own-setup.service", timeout=180)
-    machine.fail("systemctl is-active opencode-own.service")
+    wait_until_setup_failed("own")
     machine.fail("systemctl start opencode-own.service")
     machine.fail(request("own", "/global/health", seconds=5))
 

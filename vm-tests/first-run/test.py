@@ -1,9 +1,10 @@
-# What the first start makes of nothing.
+# What the first start makes of nothing, and that later ones know of it.
 
 HOME = f"{STATE}/fresh"
 OWNER = "opencode-fresh opencode-fresh"
 
-machine.wait_for_unit("opencode-fresh.service")
+machine.start(allow_reboot=True)
+wait_for_units("fresh")
 
 with subtest("HOME has opencode's directories and the link, all the instance's, and nobody else can look in"):
     found = machine.succeed(f"find {HOME} -printf '/%P %y %m %u %g\\n' | LC_ALL=C sort").splitlines()
@@ -31,4 +32,26 @@ with subtest("hooks are told that it is the first run, and then that it is not")
     expect("first run: 1" in journal("opencode-fresh-setup"), journal("opencode-fresh-setup"))
     expect("first run: 0" not in journal("opencode-fresh-setup"), journal("opencode-fresh-setup"))
     machine.succeed("systemctl restart opencode-fresh-setup.service")
-    machine.wait_until_succeeds("journalctl --boot --output=cat --unit=opencode-fresh-setup | grep 'first run: 0'", timeout=60)
+    expect("first run: 0" in journal("opencode-fresh-setup"), journal("opencode-fresh-setup"))
+
+with subtest("the record tells it: the link is ours, and a first run has succeeded"):
+    machine.copy_from_machine(f"{HOME}/.local/state/opencode-setup/state.json")
+    record = json.loads((machine.out_dir / "state.json").read_text())
+    equal(record, {"version": 1, "firstRunSucceeded": True, "links": [{"path": CONFIG, "target": source}]}, "the record")
+
+
+def is_no_first_run():
+    wait_for_units("fresh")
+    said = journal("opencode-fresh-setup")
+    expect("first run: 0" in said and "first run: 1" not in said, said)
+    expect("nothing to do" in said, said)
+
+
+with subtest("after a reboot it is still known, and there is nothing to do"):
+    machine.reboot()
+    is_no_first_run()
+
+with subtest("and after the machine was off"):
+    machine.shutdown()
+    machine.start()
+    is_no_first_run()

@@ -1,4 +1,5 @@
 # How closed the units are as booted, and that an agent can work in there all the same.
+import re
 
 # As in nixos/tests/hardening: an exposure from 0 (closed) to 10.
 BARS = {"opencode-worker.service": 1.5, "opencode-worker-setup.service": 0.5}

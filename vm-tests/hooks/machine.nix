@@ -4,6 +4,9 @@ let
   serviceConfig = import ../sleeping.nix pkgs;
 in
 {
+  # Open to everyone, as far as permissions go.
+  systemd.tmpfiles.rules = [ "d /etc/open 0777 root root - -" ];
+
   services.opencode.instances = {
     hooked = {
       inherit serviceConfig;
@@ -11,7 +14,7 @@ in
       preInitScript = ''
         echo "pre: phase $OPENCODE_SETUP_PHASE, link $(test -L .config/opencode/opencode.json && echo yes || echo no)"
         jq --null-input --raw-output '"jq: " + $ENV.OPENCODE_INSTANCE'
-        for place in /var/lib/opencode/projects/hooked /etc "$HOME"; do
+        for place in /var/lib/opencode/projects/hooked /etc/open "$HOME"; do
           if touch "$place/from-hook"; then echo "may write: $place"; else echo "denied: $place"; fi
         done
       '';

@@ -1,6 +1,6 @@
 # Hooks run in order, with their tools, and only where they may write; and one that fails keeps the server down.
 
-machine.wait_for_unit("opencode-hooked.service")
+wait_for_units("hooked")
 
 with subtest("the order is: first hook, setup, second hook"):
     said = journal("opencode-hooked-setup")
@@ -11,15 +11,14 @@ with subtest("programs of `path` are there for hooks"):
     expect("jq: hooked" in said, said)
 
 with subtest("a hook can write to HOME, and is denied the project and /etc"):
-    for line in (f"denied: {PROJECTS}/hooked", "denied: /etc", f"may write: {STATE}/hooked"):
+    for line in (f"denied: {PROJECTS}/hooked", "denied: /etc/open", f"may write: {STATE}/hooked"):
         expect(line in said, f"missing: {line}", said)
     machine.fail(f"test -e {PROJECTS}/hooked/from-hook")
-    machine.fail("test -e /etc/from-hook")
+    machine.fail("test -e /etc/open/from-hook")
     machine.succeed(f"test -e {STATE}/hooked/from-hook")
 
 with subtest("a first hook that fails blocks the server, and leaves HOME untouched"):
-    machine.wait_until_succeeds("systemctl is-failed opencode-before-setup.service", timeout=120)
-    machine.fail("systemctl is-active opencode-before.service")
+    wait_until_setup_failed("before")
     equal(machine.get_unit_property("opencode-before-setup.service", "ExecMainStatus"), "4", "the exit code")
     expect("pre wants /srv/hooks/before" in journal("opencode-before-setup"), journal("opencode-before-setup"))
     equal(machine.succeed(f"find {STATE}/before -mindepth 1"), "", "HOME")
@@ -27,8 +26,7 @@ with subtest("a first hook that fails blocks the server, and leaves HOME untouch
     equal(machine.succeed(f"find {STATE}/before -mindepth 1"), "", "HOME, after another try")
 
 with subtest("a second hook that fails blocks the server, when all is in place"):
-    machine.wait_until_succeeds("systemctl is-failed opencode-behind-setup.service", timeout=120)
-    machine.fail("systemctl is-active opencode-behind.service")
+    wait_until_setup_failed("behind")
     equal(machine.get_unit_property("opencode-behind-setup.service", "ExecMainStatus"), "4", "the exit code")
     machine.succeed(f"test -L {STATE}/behind/{CONFIG}")
     machine.fail("systemctl start opencode-behind.service")

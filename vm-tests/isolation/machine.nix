@@ -7,6 +7,8 @@
         pkgs.curl
         pkgs.procps
       ];
+      # Of its own, even, and open to everyone.
+      configFile = "/srv/inside.json";
       sandbox = {
         readWritePaths = [ "/srv/granted" ];
         unixSockets.allow = [ "/run/open-door" ];
@@ -20,6 +22,9 @@
   # Open to everyone, as far as permissions go: what keeps the instance out is the sandbox.
   systemd.tmpfiles.rules = [
     "d /srv/granted 0777 root root - -"
+    "f /srv/inside.json 0666 opencode-inside opencode-inside - {}"
+    "f /etc/open 0666 root root - -"
+    "f /var/lib/open 0666 root root - -"
     "d /srv/others 0777 root root - -"
     "d /home/alice 0777 alice users - -"
     "f /home/alice/notes 0666 alice users - notes of alice"

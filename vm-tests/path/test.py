@@ -1,7 +1,7 @@
 # Which programs an instance finds.
 
 for instance in ("equipped", "bare"):
-    machine.wait_for_unit(f"opencode-{instance}.service")
+    wait_for_units(instance)
 
 
 def finds(instance, program):

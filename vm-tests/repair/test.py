@@ -3,7 +3,7 @@
 HOME = f"{STATE}/mended"
 
 for instance in ("mended", "whole"):
-    machine.wait_for_unit(f"opencode-{instance}.service")
+    wait_for_units(instance)
 
 
 def check(*arguments):
@@ -20,6 +20,10 @@ def damaged(what, command, named):
         expect(named in output, f"check does not name {named}", output)
         status, output = check("--all")
         equal(status, 3, f"the exit code of check --all, having said {output}")
+        expect(named in output, f"check --all does not name {named}", output)
+        for instance, found in (("mended", "drift"), ("whole", "unchanged")):
+            rows = [line for line in output.splitlines() if line.split()[:1] == [instance]]
+            expect(len(rows) == 1 and found in rows[0], f"{instance} should be said to be {found}", output)
         machine.succeed("opencode-setup apply mended")
         equal(check("mended")[0], 0, "check's exit code after apply")
         machine.succeed(f"test -d {HOME}/.cache/opencode", f"jq . {HOME}/{CONFIG}")

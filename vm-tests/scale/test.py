@@ -1,4 +1,5 @@
 # Fifty instances on one machine.
+import re
 
 INSTANCES = ["first", "last", *(f"fleet-{number}" for number in range(1, 49))]
 

@@ -44,6 +44,8 @@ in
       expected = [
         "opencode-moving"
         "opencode-moving-setup"
+        "opencode-unwanted"
+        "opencode-unwanted-setup"
       ];
     };
 
