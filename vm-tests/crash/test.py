@@ -53,7 +53,7 @@ def changes_made(since=0):
     """When, and which: what the setup unit has told of, since a time or since the machine started."""
     lines = journal(SETUP, f"--boot --output=json --since=@{since}").splitlines()
     told = [(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, entry["MESSAGE"]) for entry in map(json.loads, lines)]
-    return [(when, what) for when, what in told if what.startswith(("cut: created", "cut: replaced", "cut: wrote"))]
+    return [(when, what) for when, what in told if what.startswith("cut: ") and not what.startswith("cut: ready")]
 
 
 def start_and_watch(command):
