@@ -38,8 +38,11 @@ def wait_for_units(instance):
 
 
 def wait_until_setup_failed(instance):
-    """Until the setup unit has failed; the server must not have started."""
-    machine.wait_until_succeeds(f"systemctl is-failed opencode-{instance}-setup.service", timeout=UNIT_SECONDS)
+    """Until the setup unit has ended, which must be in failure; the server must not have started."""
+    unit = f"opencode-{instance}-setup.service"
+    state = f"systemctl show --value --property=ActiveState {unit}"
+    machine.wait_until_succeeds(f"{state} | grep --line-regexp 'failed\\|active'", timeout=UNIT_SECONDS)
+    equal(machine.get_unit_property(unit, "ActiveState"), "failed", f"the state of {unit}")
     machine.fail(f"systemctl is-active opencode-{instance}.service")
 
 
