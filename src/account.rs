@@ -15,6 +15,7 @@ pub struct Account<'a> {
     report: &'a mut Report,
     on_change: &'a mut dyn FnMut(&Action),
     owes_word_of_record: bool,
+    has_told_of_broken_record: bool,
 }
 
 impl<'a> Account<'a> {
@@ -31,6 +32,7 @@ impl<'a> Account<'a> {
             report,
             on_change,
             owes_word_of_record: false,
+            has_told_of_broken_record: false,
         }
     }
 
@@ -47,18 +49,18 @@ impl<'a> Account<'a> {
         !self.report.changes.is_empty() || !self.report.hooks.is_empty()
     }
 
-    /// Notes what the record tells, or why it tells nothing. Only the first one
-    /// that is read counts: what comes later may be this run's own.
+    /// Notes what the record tells, or why it tells nothing. Whether this is the
+    /// first run is settled by the first one that is read, before any hook.
     pub fn record_found(&mut self, record: &RecordState) {
-        if self.report.first_run.is_some() {
-            return;
-        }
-        self.report.first_run = Some(record.is_first_run());
-        if let RecordState::Broken(why) = record {
-            self.report.warnings.push(format!(
+        self.report.first_run.get_or_insert(record.is_first_run());
+        if let RecordState::Broken(why) = record
+            && !self.has_told_of_broken_record
+        {
+            self.has_told_of_broken_record = true;
+            self.warn([format!(
                 "{RECORD_PATH}: {}; taken as absent, so this counts as the first run",
                 printable(why)
-            ));
+            )]);
         }
     }
 

@@ -164,7 +164,7 @@ impl Action {
             }
             Self::KeepLeftover { path, backup } => (
                 KEEP,
-                format!("{path}, left by an interrupted run, as {backup}"),
+                format!("{path}, not ours but under a name that is, as {backup}"),
             ),
             Self::SetRecordAside { path, backup } => {
                 (SET_ASIDE, format!("broken record {path} as {backup}"))

@@ -12,9 +12,9 @@ use crate::hook::{self, HookOutput, HookReport, Phase};
 use crate::inspect::inspect;
 use crate::manifest::{HookPolicy, Manifest};
 use crate::names::{RECORD_PATH, record_directory};
-use crate::observe::{State, observe, read_record};
+use crate::observe::{State, observe, observe_record_leftover, read_record};
 use crate::paths::AbsolutePath;
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, plan, tidy_record_leftover};
 use crate::record::{self, Record};
 use crate::report::Mode;
 use crate::swap::Step;
@@ -163,11 +163,13 @@ impl<'a> Convergence<'a> {
         home: &Home,
         plan: &Plan,
     ) -> Result<Step, Error> {
-        if self.act_each(actor, &plan.groundwork)? == Step::Overtaken {
-            return Ok(Step::Overtaken);
+        for actions in [plan.record_leftover.as_slice(), &plan.groundwork] {
+            if self.act_each(actor, actions)? == Step::Overtaken {
+                return Ok(Step::Overtaken);
+            }
         }
         if let Some(intent) = &plan.intent {
-            record::write(home.directory(), intent).map_err(|error| cannot_write(&error))?;
+            self.write_record(actor, home, intent)?;
             actor.has_changed(record_directory());
             self.account.record_written_ahead();
         }
@@ -196,22 +198,42 @@ impl<'a> Convergence<'a> {
             )));
         }
         let plan = plan(self.manifest, &self.observe(home)?)?;
-        match plan.changes().first() {
-            Some(action) if !plan.is_in_place() => Err(Error::failed(format!(
+        // What a hook has put in the way of the next record is for the next run.
+        match plan.groundwork.first().or(plan.links.first()) {
+            Some(action) => Err(Error::failed(format!(
                 "{path}: does not stay as its manifest says, since this is due again: {}; \
                  look for a hook or somebody else who undoes it, or for two paths that lead to one place",
                 action.infinitive()
             ))),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
     fn write_last_record(&mut self, home: &Home, record: &Record) -> Result<(), Error> {
-        record::write(home.directory(), record)
-            .and_then(|()| record::sync(home.directory()))
-            .map_err(|error| cannot_write(&error))?;
+        let mut actor = Actor::new(home.directory());
+        self.write_record(&mut actor, home, record)?;
+        record::sync(home.directory()).map_err(|error| cannot_write(&error))?;
         self.account.record_written();
         Ok(())
+    }
+
+    /// Writes a record, past whatever a hook or somebody else has put in its way
+    /// since HOME was observed.
+    fn write_record(
+        &mut self,
+        actor: &mut Actor<'_>,
+        home: &Home,
+        record: &Record,
+    ) -> Result<(), Error> {
+        for _ in 0..ATTEMPTS {
+            match record::write(home.directory(), record) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                result => return result.map_err(|error| cannot_write(&error)),
+            }
+            let leftover = observe_record_leftover(home.directory())?;
+            self.act_each(actor, tidy_record_leftover(leftover).as_slice())?;
+        }
+        Err(cannot_write(&io::ErrorKind::AlreadyExists.into()))
     }
 
     /// The hook of this phase, if there is one and it is its time.

@@ -102,8 +102,7 @@ pub fn observe(
         });
     }
     let record_leftover = match home {
-        Some(home) => record::observe_leftover(home)
-            .map_err(|error| system_error(&record_staging_path(), error))?,
+        Some(home) => observe_record_leftover(home)?,
         None => Leftover::Nothing,
     };
     let free_record_backup = match (home, &record) {
@@ -132,6 +131,14 @@ pub fn read_record(home: Option<&OwnedFd>) -> Result<RecordState, Error> {
         }
         None => Ok(RecordState::Absent),
     }
+}
+
+/// Looks at the name at which the record is made ready.
+///
+/// # Errors
+/// As [`record::observe_leftover`].
+pub fn observe_record_leftover(home: &OwnedFd) -> Result<Leftover, Error> {
+    record::observe_leftover(home).map_err(|error| system_error(&record_staging_path(), error))
 }
 
 /// Everything that has to be a directory: what the manifest lists, where its

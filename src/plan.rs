@@ -18,6 +18,8 @@ use crate::record::{Leftover, Record, RecordState, RecordedLink};
 /// What has to be done to a HOME, in this order.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// What clears the name at which the record is made ready.
+    pub record_leftover: Option<Action>,
     /// What makes room: abandoned links and leftovers go, directories come.
     pub groundwork: Vec<Action>,
     /// The record to write then, so that a run which is killed half-way through
@@ -37,14 +39,9 @@ impl Plan {
         let record = self.record.iter().map(|_| Action::WriteRecord {
             path: names::record_path(),
         });
-        let actions = self.groundwork.iter().chain(&self.links).cloned();
+        let actions = self.record_leftover.iter().chain(&self.groundwork);
+        let actions = actions.chain(&self.links).cloned();
         actions.chain(record).collect()
-    }
-
-    /// Whether everything but the record is in place.
-    #[must_use]
-    pub fn is_in_place(&self) -> bool {
-        self.groundwork.is_empty() && self.links.is_empty()
     }
 }
 
@@ -55,7 +52,7 @@ impl Plan {
 /// and the manifest says to fail then.
 pub fn plan(manifest: &Manifest, state: &State) -> Result<Plan, Error> {
     let ownership = Ownership::of(state);
-    let mut groundwork = Vec::from_iter(tidy_record_leftover(state));
+    let mut groundwork = Vec::new();
     let mut links = Vec::new();
     let mut recorded = Vec::new();
     // A record of intent names a link twice: where it pointed, where it will.
@@ -101,6 +98,7 @@ pub fn plan(manifest: &Manifest, state: &State) -> Result<Plan, Error> {
     let record = Record::new(true, recorded);
     let record = (found != Some(&record)).then_some(record);
     Ok(Plan {
+        record_leftover: tidy_record_leftover(state.record_leftover),
         groundwork,
         intent,
         links,
@@ -210,9 +208,10 @@ fn tidy_leftover(
 }
 
 /// What to do about something under the record's staging name.
-fn tidy_record_leftover(state: &State) -> Option<Action> {
+#[must_use]
+pub fn tidy_record_leftover(leftover: Leftover) -> Option<Action> {
     let path = names::record_staging_path();
-    match state.record_leftover {
+    match leftover {
         Leftover::Nothing => None,
         Leftover::OfKilledRun => Some(Action::RemoveLeftover { path }),
         Leftover::Unknown { free_backup } => {

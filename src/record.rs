@@ -6,8 +6,10 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 
 use rustix::io::Errno;
+use rustix::process::geteuid;
 use serde::Serialize;
 
 use crate::beneath;
@@ -231,12 +233,22 @@ pub fn observe_leftover(home: &OwnedFd) -> Result<Leftover, Errno> {
     Ok(Leftover::Unknown { free_backup })
 }
 
-/// A killed run leaves the beginning of a record, or all of it.
+/// A killed run leaves the beginning of a record, or all of one, in a file as
+/// [`beneath::create_file`] makes it.
 fn is_left_by_a_killed_run(place: &OwnedFd) -> bool {
-    const BEGINNING: &[u8] = b"{\n  \"version\": ";
+    const BEGINNING: &[u8] = b"{\n  \"version\": 1,\n  \"firstRunSucceeded\": ";
     let content = beneath::open_file(place, RECORD_STAGING_NAME)
         .map_err(io::Error::from)
-        .and_then(|mut file| read_regular_file(&mut file, LARGEST_RECORD));
+        .and_then(|mut file| {
+            let found = file.metadata()?;
+            let is_as_made = found.mode() & 0o7777 == 0o600 && found.nlink() == 1;
+            let is_own = found.uid() == geteuid().as_raw();
+            if is_as_made && is_own {
+                read_regular_file(&mut file, LARGEST_RECORD)
+            } else {
+                Err(io::ErrorKind::InvalidInput.into())
+            }
+        });
     content.is_ok_and(|content| {
         let length = content.len().min(BEGINNING.len());
         content[..length] == BEGINNING[..length]

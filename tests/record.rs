@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
 use common::{CONFIG, World, link, make_fifo, run, stderr, stdout};
 use serde_json::json;
 
@@ -112,8 +115,11 @@ fn the_records_staging_name_is_cleared_without_loss() {
     let world = World::new();
     let directory = world.at(".local/state/opencode-setup");
     std::fs::create_dir_all(&directory).expect("create");
-    std::fs::write(directory.join("state.json.new"), "{\n  \"ver").expect("write");
+    let staging = directory.join("state.json.new");
+    std::fs::write(&staging, "{\n  \"ver").expect("write");
+    std::fs::set_permissions(&staging, Permissions::from_mode(0o600)).expect("chmod");
     world.apply().success();
+    assert!(!directory.join("state.json.new.backup-1").exists());
     std::fs::remove_file(directory.join("state.json")).expect("remove");
     std::fs::write(directory.join("state.json.new"), "precious").expect("write");
     world.apply().success();
@@ -135,4 +141,49 @@ fn a_link_that_was_there_before_us_is_never_removed() {
     world.write_manifest(&json!({ "links": [] }));
     world.apply().success();
     assert_eq!(world.link_target(), world.source);
+}
+
+/// What only looks like the beginning of a record is kept: another mode, a second
+/// name, or other words than those that this program writes.
+#[test]
+fn what_is_not_surely_left_by_us_is_kept() {
+    type Make = fn(&std::path::Path);
+    let cases: [(&str, Make); 3] = [
+        ("{\n  \"version\": 1,\n", |path| {
+            std::fs::set_permissions(path, Permissions::from_mode(0o644)).expect("chmod");
+        }),
+        ("{\n  \"version\": 1,\n", |path| {
+            std::fs::hard_link(path, path.with_file_name("second")).expect("link");
+        }),
+        ("{\n  \"version\": precious notes", |_| {}),
+    ];
+    for (content, make) in cases {
+        let world = World::new();
+        world.apply().success();
+        let staging = world.at(".local/state/opencode-setup/state.json.new");
+        std::fs::write(&staging, content).expect("write");
+        std::fs::set_permissions(&staging, Permissions::from_mode(0o600)).expect("chmod");
+        make(&staging);
+        world.check().code(3);
+        world.apply().success();
+        let kept = staging.with_file_name("state.json.new.backup-1");
+        assert_eq!(std::fs::read_to_string(kept).expect("kept"), content);
+        world.check().success();
+    }
+}
+
+/// A hook that puts something in the way of the record is no reason to fail:
+/// it is kept, and the record is written.
+#[test]
+fn a_hook_in_the_way_of_the_record_does_no_harm() {
+    let in_the_way = "mkdir -p .local/state/opencode-setup; echo precious > .local/state/opencode-setup/state.json.new";
+    for phase in ["preInit", "postInit"] {
+        let world = World::new();
+        let hook = world.script("hook", in_the_way);
+        world.write_manifest(&json!({ phase: hook, "hooks": "first-run" }));
+        world.apply().success();
+        let kept = world.at(".local/state/opencode-setup/state.json.new.backup-1");
+        assert_eq!(std::fs::read(kept).expect("kept"), b"precious\n");
+        world.check().success();
+    }
 }
