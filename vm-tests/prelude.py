@@ -9,7 +9,7 @@ PROJECTS = "/var/lib/opencode/projects"
 CONFIG = ".config/opencode/opencode.json"
 
 # A server without KVM takes most of a minute to come up; three at once on one processor, two.
-SERVER_SECONDS = 600
+SERVER_SECONDS = 420
 # Everything else is a matter of seconds, on a host that has nothing else to do.
 UNIT_SECONDS = 240
 

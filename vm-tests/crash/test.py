@@ -25,7 +25,8 @@ def look(path):
 
 path, command = sys.argv[1:]
 before, began = look(path), time.time()
-subprocess.Popen(["sh", "-c", command + " > /dev/null 2>&1"])
+nowhere = subprocess.DEVNULL
+subprocess.Popen(["sh", "-c", command], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True)
 while look(path) == before:
     time.sleep(0.002)
     if time.time() > began + 60:
@@ -67,6 +68,7 @@ def duration_of_changes(command):
     first = start_and_watch(command)
     machine.wait_until_succeeds(f"systemctl is-active {SETUP}", timeout=UNIT_SECONDS)
     changes = changes_made(first - 1)
+    expect(changes, f"the journal has no changes of {SETUP}", journal(SETUP))
     print(f"undisturbed, {len(changes)} changes take {changes[-1][0] - first:.2f} s: {command}")
     return changes[-1][0] - first
 
@@ -110,6 +112,6 @@ for number in range(1, CUTS + 1):
         print(f"cut {moment:.3f} s after the first change; the next setup had {still_due[command][-1]} changes to make")
 
 with subtest("the cuts came in the middle of it"):
-    # Not all of them have to; but if none did, nothing would be tested here.
+    # Not all of them have to; but if none did, nothing would be tested here. Of a change this cannot be told: the next
+    # boot is one of generation A again, and a link to B's file is due then whether B's record was written or not.
     expect(any(still_due[FIRST_SETUP]), "no cut came before the end of a first setup", still_due)
-    expect(any(still_due[CHANGE]), "no cut came after the beginning of a change", still_due)

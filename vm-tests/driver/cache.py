@@ -39,9 +39,14 @@ def folder(name, digest, make, say):
         finally:
             shutil.rmtree(half_made, ignore_errors=True)
     os.utime(wanted)
-    for older in sorted(ROOT.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)[:-KEPT]:
+    for older in sorted(ROOT.glob(f"{name}-*"), key=_last_use)[:-KEPT]:
         shutil.rmtree(older, ignore_errors=True)
     return wanted
+
+
+def _last_use(folder):
+    # Another run may be removing it just now.
+    return folder.stat().st_mtime if folder.exists() else 0
 
 
 def _rename_unless_there(half_made, wanted):

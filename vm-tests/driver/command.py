@@ -6,7 +6,7 @@ from .failure import CannotRun
 
 
 def run(*command, cwd=None):
-    """The standard output of a command that has to succeed. If this process is told to end, so is the command."""
+    """The standard output of a command that has to succeed. If the main thread is told to end, so is the command."""
     command = [str(part) for part in command]
     pipe = subprocess.PIPE
     try:

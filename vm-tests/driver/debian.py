@@ -33,7 +33,7 @@ PACKAGES = {
 
 def digest():
     """Of what root_archive makes."""
-    return cache.digest_of(pathlib.Path(__file__))
+    return cache.digest_of(pathlib.Path(__file__), MIRROR)
 
 
 def root_archive(say):

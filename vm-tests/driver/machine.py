@@ -44,8 +44,13 @@ class Machine:
         self._may_reboot = allow_reboot
         began = time.monotonic()
         self.hardware.power_on()
-        shell = GuestShell(self.hardware.agent_socket, self.hardware.is_on)
-        shell.wait_until_ready(BOOT_SECONDS)
+        try:
+            shell = GuestShell(self.hardware.agent_socket, self.hardware.is_on)
+            shell.wait_until_ready(BOOT_SECONDS)
+        except Exception:
+            # Half a machine is none.
+            self.hardware.discard()
+            raise
         self._shell = shell
         self._log(f"booted in {time.monotonic() - began:.1f} s ({self.hardware.name})")
 

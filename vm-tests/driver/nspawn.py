@@ -75,4 +75,8 @@ class Container(Hardware):
 
     def _children(self):
         pid = self._process.pid
-        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        try:
+            return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        except OSError:
+            # It has just ended.
+            return []

@@ -87,7 +87,7 @@ class Runner:
         for scenario in scenarios:
             try:
                 renders[scenario] = render.of(scenario.folder)
-            except CannotRun as failure:
+            except (*OBSTACLES, ValueError) as failure:
                 outcomes.append(self._cannot_run(scenario, failure))
         return renders, outcomes
 
@@ -173,13 +173,13 @@ class Runner:
             if self._is_abandoned:
                 return Outcome(scenario.name, failure, time.monotonic() - began)
             self.say(f"FAIL after {time.monotonic() - began:.1f} s\n{failure}", scenario.name)
-            (machine.out_dir / "failure.txt").write_text(failure)
             with contextlib.suppress(Exception):
+                (machine.out_dir / "failure.txt").write_text(failure)
                 machine.save_journal(machine.out_dir / "journal.log")
             self.say(f"see {machine.out_dir} and {machine.hardware.folder}", scenario.name)
             try:
                 self.on_failure(machine)
-            except OBSTACLES as gone:
+            except Exception as gone:  # noqa: BLE001 - the outcome is told all the same
                 self.say(f"no shell: {gone}", scenario.name)
         else:
             self.say(f"passed in {time.monotonic() - began:.1f} s", scenario.name)
