@@ -150,24 +150,16 @@ fn flags_do_what_fields_do() {
     let before = world.script("before", "echo before >> ../log");
     let after = world.script("after", "echo after >> ../log");
     let (home, config) = (world.home.as_os_str(), world.source.as_os_str());
-    let mut command = program();
-    command.args([
-        "apply".as_ref(),
-        "--home".as_ref(),
-        home,
-        "--config".as_ref(),
-        config,
-    ]);
+    let apply = || {
+        let mut command = program();
+        command.arg("apply").arg("--home").arg(home);
+        command.arg("--config").arg(config);
+        command
+    };
+    let mut command = apply();
     command.args(["--on-conflict", "fail"]);
     assert_eq!(command.output().expect("spawn").status.code(), Some(5));
-    let mut command = program();
-    command.args([
-        "apply".as_ref(),
-        "--home".as_ref(),
-        home,
-        "--config".as_ref(),
-        config,
-    ]);
+    let mut command = apply();
     command.args(["--on-conflict", "backup", "--directory", "only-this"]);
     command
         .arg("--pre-init")

@@ -30,6 +30,9 @@ class Hardware:
         with self._switch:
             if self._is_retired:
                 raise MachineGone("the run was abandoned")
+            # Whoever connects is to wait for the new ones.
+            for socket in pathlib.Path(self._sockets.name).iterdir():
+                socket.unlink()
             self._process = self._start()
 
     def is_on(self):

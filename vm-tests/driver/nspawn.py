@@ -44,7 +44,6 @@ class Container(Hardware):
         self._payload.write_to(upper)
 
     def _start(self):
-        self.agent_socket.unlink(missing_ok=True)
         with (self.folder / "console.log").open("ab") as log:
             return subprocess.Popen(
                 ["unshare", "--mount", "bash", str(BOOT), str(self._state), str(self._base), self._sockets.name],

@@ -61,8 +61,6 @@ class VirtualMachine(Hardware):
         self._initramfs.write_bytes(initramfs.build(self._base.kernel, self._payload))
 
     def _start(self):
-        for socket in (self.agent_socket, self._console_socket):
-            socket.unlink(missing_ok=True)
         has_kvm = accelerator(self._base.kernel.image) == "kvm"
         accel = "kvm" if has_kvm else "tcg,thread=multi"
         command = f"{PROGRAM} -accel {accel} -cpu max -smp {self._processors} -m {MEMORY_MEBIBYTES}".split()
