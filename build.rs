@@ -10,16 +10,13 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
+use crate::arguments::Cli;
 
-#[path = "src/cli.rs"]
-mod cli;
-#[path = "src/on_conflict.rs"]
-mod on_conflict;
+#[path = "src/cli/arguments.rs"]
+mod arguments;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=src/cli.rs");
-    println!("cargo::rerun-if-changed=src/on_conflict.rs");
+    println!("cargo::rerun-if-changed=src/cli/arguments.rs");
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?;
     let out = PathBuf::from(out);
     let mut command = Cli::command();

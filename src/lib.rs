@@ -1,17 +1,17 @@
 //! `opencode-setup` makes a state directory ready to be the HOME of an opencode
 //! server, and loses nothing that it finds there.
 //!
-//! The way through the code is the way of a run:
+//! The way of a run leads through the folders:
 //!
-//! 1. [`cli`] and [`target`] say which [`manifest`] is meant;
-//! 2. [`home`] opens HOME, [`identity`] becomes its owner;
-//! 3. [`mod@observe`] reads what is on the disk ([`entry`], [`source`],
-//!    [`record`], and [`obstacle`] where the way is blocked);
-//! 4. [`mod@plan`] decides, purely, on a list of [`action`]s;
-//! 5. [`act`] carries them out, with [`swap`] for what is in a link's place,
-//!    through [`beneath`], the only module that changes anything below HOME;
-//! 6. [`converge`] puts these together, with the [`hook`]s around them, into a
-//!    [`report`].
+//! 1. [`cli`] says which targets are meant, and runs each;
+//! 2. [`manifest`] is what a HOME shall look like;
+//! 3. [`home`] opens HOME and becomes its owner, reads it place by place, and has
+//!    the only module that changes anything there, [`home::change`];
+//! 4. [`converge`] is one run: [`mod@converge::observe`], [`mod@converge::plan`],
+//!    which is pure, [`converge::act`], and the hooks around that;
+//! 5. [`report`] is what the run tells.
+//!
+//! Imports run one way: `cli`, `converge`, `home`, `manifest`, `report`.
 //!
 //! `check` and `apply --dry-run` are the same without the acting.
 
@@ -20,37 +20,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
-pub mod account;
-pub mod act;
-pub mod action;
-pub mod beneath;
-pub mod bounded_read;
 pub mod cli;
-pub mod cli_documents;
 pub mod converge;
-pub mod entry;
-pub mod error;
-pub mod fleet;
 pub mod home;
-pub mod hook;
-pub mod identity;
-pub mod inspect;
-pub mod json;
 pub mod manifest;
-pub mod manifest_rules;
-pub mod names;
-pub mod observe;
-pub mod obstacle;
-pub mod on_conflict;
-pub mod output;
-pub mod overview;
-pub mod paths;
-pub mod plan;
-pub mod record;
 pub mod report;
-pub mod run;
-pub mod source;
-pub mod swap;
-pub mod target;
-pub mod text;
-pub mod unit_command_line;

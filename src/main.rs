@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use opencode_setup::output::{self, Level, PROGRAM};
+use opencode_setup::report::output::{self, Level};
 
 fn main() -> ExitCode {
-    let status = opencode_setup::run::run().unwrap_or_else(|error| {
-        output::complain(Level::Error, format!("{PROGRAM}: {error}"));
-        error.exit_status()
+    let code = opencode_setup::cli::run::run().unwrap_or_else(|error| {
+        output::complain(Level::Error, &error);
+        error.exit_status().code()
     });
-    ExitCode::from(status.code())
+    ExitCode::from(code)
 }

@@ -8,9 +8,9 @@ use std::process::Command;
 
 use common::{World, is_installed};
 
-const LARGEST_SIZE: u64 = 1_600_000;
+const LARGEST_SIZE: u64 = 2_000_000;
 const MOST_MEMORY_KB: u64 = 2048;
-const MOST_SYSTEM_CALLS: usize = 70;
+const MOST_SYSTEM_CALLS: usize = 75;
 
 /// Builds the program as it is released.
 fn release() -> PathBuf {

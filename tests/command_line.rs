@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::os::unix::fs::MetadataExt as _;
+
 use common::{CONFIG, World, assert_one_line_error, program, run, stderr, stdout};
 use serde_json::{Value, json};
 
@@ -42,7 +44,7 @@ fn a_manifest_under_anothers_name_is_refused() {
     )
     .expect("rename");
     let manifests = directory.path().to_str().expect("UTF-8");
-    let assert = run(["apply", "--manifest-dir", manifests, "beta"]).code(1);
+    let assert = run(["apply", "--manifest-dir", manifests, "beta"]).code(6);
     assert_one_line_error(&assert, &["field `instance`", "\"alpha\"", "\"beta\""]);
 }
 
@@ -273,7 +275,7 @@ fn reports_have_their_documented_shape() {
         field("status"),
         ["drift", "changed", "failed", "unchanged", "failed"]
     );
-    assert_eq!(field("exitCode"), [3, 0, 4, 0, 1]);
+    assert_eq!(field("exitCode"), [3, 0, 4, 0, 6]);
     assert_eq!(
         field("firstRun"),
         [
@@ -320,20 +322,27 @@ fn there_is_one_document_per_target() {
     }
 }
 
-/// Under systemd every line carries its level for the journal.
+/// Under systemd every line carries its level for the journal, as long as it goes
+/// to the very stream that `JOURNAL_STREAM` names.
 #[test]
 fn the_journal_gets_levels() {
     let world = World::new();
     world.in_the_way(|path| std::fs::write(path, "mine").expect("write"));
-    let with_journal = |command: &str| {
+    let with_stream = |command: &str, named: Option<&str>| {
+        let journal = tempfile::NamedTempFile::new().expect("a file");
+        let metadata = journal.as_file().metadata().expect("metadata");
+        let name = format!("{}:{}", metadata.dev(), metadata.ino());
+        let stream = || journal.reopen().expect("open");
         let mut program = program();
         program
-            .env("JOURNAL_STREAM", "8:12345")
-            .arg(command)
-            .arg(&world.manifest);
-        let output = program.output().expect("spawn");
-        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+            .env("JOURNAL_STREAM", named.unwrap_or(&name))
+            .args([command.as_ref(), world.manifest.as_os_str()])
+            .stdout(stream())
+            .stderr(stream());
+        program.status().expect("spawn");
+        std::fs::read_to_string(journal.path()).expect("read")
     };
+    let with_journal = |command: &str| with_stream(command, None);
     let applied = with_journal("apply");
     assert!(
         applied
@@ -354,6 +363,8 @@ fn the_journal_gets_levels() {
             .lines()
             .all(|line| line.starts_with("<3>opencode-setup: my-project: "))
     );
+    let redirected = with_stream("apply", Some("8:12345"));
+    assert!(redirected.starts_with("opencode-setup: "), "{redirected}");
 }
 
 /// On a terminal errors are red, unless `NO_COLOR` asks for none.

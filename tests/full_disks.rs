@@ -257,7 +257,7 @@ fn a_mount_point_in_the_way_is_an_error() {
         at: world.at(CONFIG),
     };
     std::fs::write(world.at(CONFIG).join("notes"), "precious").expect("write");
-    let succeeded = apply(&world, "busy");
+    let succeeded = apply(&world, "mounted");
     let is_kept = is_precious_kept(&world);
     let left = world.tree();
     drop(mounted);

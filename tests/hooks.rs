@@ -221,7 +221,7 @@ fn a_hook_that_moves_home_away_fails_the_run() {
     let body = format!("mv '{home}' '{home}.gone' && mkdir -m 700 '{home}'");
     let hook = world.script("hook", &body);
     world.write_manifest(&json!({ "preInit": hook }));
-    assert_one_line_error(&world.apply().code(1), &["is not the directory any more"]);
+    assert_one_line_error(&world.apply().code(1), &["another directory is there now"]);
 }
 
 /// A failing post-init hook leaves a record of what was done, and the report

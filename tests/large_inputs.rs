@@ -6,9 +6,10 @@ mod common;
 use std::time::Instant;
 
 use common::World;
-use opencode_setup::manifest::{LARGEST_MANIFEST, Manifest};
-use opencode_setup::record::{LARGEST_RECORD, Record};
-use opencode_setup::source::LARGEST_SOURCE;
+use opencode_setup::home::record::{LARGEST_RECORD, Record, RecordedLink};
+use opencode_setup::home::source::LARGEST_SOURCE;
+use opencode_setup::manifest::Manifest;
+use opencode_setup::manifest::load::LARGEST_MANIFEST;
 use serde_json::json;
 
 /// Inputs that are hard on a parser, filled up to `size` bytes.
@@ -58,7 +59,7 @@ fn the_largest_inputs_take_bounded_memory() {
         let output = run_limited(&world, MEMORY_FACTOR * (LARGEST_MANIFEST >> 20), "validate");
         assert_eq!(
             output.status.code(),
-            Some(1),
+            Some(6),
             "manifest, {name}: {output:?}"
         );
     }
@@ -125,13 +126,10 @@ fn the_record_of_the_largest_manifest_is_within_its_own_limit() {
     assert!(slack < LARGEST_MANIFEST / 50, "{slack}");
     let parsed = Manifest::parse(content.as_bytes()).expect("a manifest");
     let recorded = |_: usize| {
-        parsed
-            .links
-            .iter()
-            .map(|link| opencode_setup::record::RecordedLink {
-                path: link.path.clone(),
-                target: link.source.as_str().to_owned(),
-            })
+        parsed.links.iter().map(|link| RecordedLink {
+            path: link.path.clone(),
+            target: link.source.as_str().into(),
+        })
     };
     let record = Record::new(true, (0..2).flat_map(recorded).collect());
     let size = serde_json::to_vec_pretty(&record).expect("JSON").len();

@@ -131,7 +131,7 @@ fn a_link_beyond_the_longest_path_is_refused_with_the_manifest() {
     assert_eq!(path.len(), LONGEST_PATH + 2);
     world.write_manifest(&json!({ "links": [{ "path": path, "source": world.source }] }));
     assert_one_line_error(
-        &world.apply().code(1),
+        &world.apply().code(6),
         &["links[0].path", "is too long", "4095"],
     );
     assert_eq!(common::names(&world.tree()), Vec::<&str>::new());

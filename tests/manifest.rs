@@ -17,7 +17,7 @@ fn assert_refused(changes: &Value, parts: &[&str]) {
         .chain(parts.iter().copied())
         .collect();
     for command in ["apply", "check", "validate"] {
-        let assert = run([command, manifest]).code(1);
+        let assert = run([command, manifest]).code(6);
         assert_one_line_error(&assert, &parts);
     }
     assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
@@ -30,24 +30,28 @@ fn another_version_is_refused() {
     assert_refused(&later, &["field `version`", "2", "allowed is 1"]);
     assert_refused(
         &json!({ "version": "1" }),
-        &["field `version`", "\"1\"", "a whole number"],
+        &["field `version`", "\"1\"", "number"],
     );
     assert_refused(
         &json!({ "version": 1.5 }),
-        &["field `version`", "1.5", "a whole number"],
+        &["field `version`", "1.5", "allowed is 1"],
     );
-    assert_refused(&json!({ "version": null }), &["field `version`", "missing"]);
+    assert_refused(&json!({ "version": null }), &["missing field `version`"]);
 }
 
 /// Unknown fields are refused by name, with the known ones, at every level.
 #[test]
 fn unknown_fields_are_refused_by_name() {
     let typo = json!({ "onConflikt": "fail" });
-    assert_refused(&typo, &["field `onConflikt` is unknown", "onConflict"]);
+    assert_refused(&typo, &["unknown field `onConflikt`", "onConflict"]);
     let link = json!({ "links": [{ "path": "a", "source": "/b", "force": true }] });
     assert_refused(
         &link,
-        &["field `links[0].force` is unknown", "path, source"],
+        &[
+            "field `links[0].force`",
+            "unknown field `force`",
+            "`path`, `source`",
+        ],
     );
 }
 
@@ -57,26 +61,23 @@ fn duplicate_fields_are_refused() {
     let world = World::new();
     let text = r#"{"version": 1, "instance": "a", "instance": "b", "home": "/tmp/x"}"#;
     std::fs::write(&world.manifest, text).expect("write");
-    assert_one_line_error(&world.apply().code(1), &["field `instance` is there twice"]);
+    assert_one_line_error(&world.apply().code(6), &["duplicate field `instance`"]);
 }
 
 /// What is required and missing is named.
 #[test]
 fn missing_fields_are_named() {
-    assert_refused(
-        &json!({ "instance": null }),
-        &["field `instance` is missing"],
-    );
-    assert_refused(&json!({ "home": null }), &["field `home` is missing"]);
+    assert_refused(&json!({ "instance": null }), &["missing field `instance`"]);
+    assert_refused(&json!({ "home": null }), &["missing field `home`"]);
     let link = json!({ "links": [{ "path": "a" }] });
-    assert_refused(&link, &["field `links[0].source` is missing"]);
+    assert_refused(&link, &["field `links[0]`", "missing field `source`"]);
 }
 
 /// Values of the wrong type are named with what is allowed.
 #[test]
 fn wrong_types_are_named() {
     assert_refused(&json!({ "home": 7 }), &["field `home`", "7", "a string"]);
-    assert_refused(&json!({ "links": {} }), &["field `links`", "a list"]);
+    assert_refused(&json!({ "links": {} }), &["field `links`", "a sequence"]);
     assert_refused(
         &json!({ "links": ["a"] }),
         &["field `links[0]`", "\"a\"", "an object"],
@@ -136,9 +137,12 @@ fn paths_that_do_not_fit_together_are_refused() {
     };
     assert_refused(
         &json!({ "directories": ["a", "a"] }),
-        &["directories[1]", "\"a\"", "twice"],
+        &["directories[1]", "\"a\"", "duplicate"],
     );
-    assert_refused(&links(&["a", "a"]), &["links[1].path", "\"a\"", "twice"]);
+    assert_refused(
+        &links(&["a", "a"]),
+        &["links[1].path", "\"a\"", "duplicate"],
+    );
     assert_refused(
         &links(&["a/b", "a"]),
         &["links[0].path", "below the link \"a\""],
@@ -166,7 +170,7 @@ fn sources_in_a_links_place_are_refused() {
     let (a, b) = (world.at("a"), world.at("b"));
     let circle = json!([{ "path": "a", "source": b }, { "path": "b", "source": a }]);
     world.write_manifest(&json!({ "links": circle }));
-    assert_one_line_error(&world.apply().code(1), &["links[0].source", "place"]);
+    assert_one_line_error(&world.apply().code(6), &["links[0].source", "place"]);
 }
 
 /// Sources and hooks are absolute.
@@ -189,11 +193,11 @@ fn relative_sources_and_hooks_are_refused() {
 fn unknown_choices_are_refused() {
     assert_refused(
         &json!({ "onConflict": "clobber" }),
-        &["`onConflict`", "\"backup\" or \"fail\""],
+        &["`onConflict`", "`backup` or `fail`"],
     );
     assert_refused(
         &json!({ "hooks": "never" }),
-        &["`hooks`", "\"always\" or \"first-run\""],
+        &["`hooks`", "`always` or `first-run`"],
     );
 }
 
@@ -211,7 +215,7 @@ fn text_that_is_no_manifest_is_refused() {
     ] {
         let world = World::new();
         std::fs::write(&world.manifest, text).expect("write");
-        let assert = world.apply().code(1);
+        let assert = world.apply().code(6);
         assert_one_line_error(&assert, &[world.manifest.to_str().expect("UTF-8")]);
     }
 }
@@ -230,7 +234,7 @@ fn a_manifest_is_strict_json() {
     ] {
         assert_ne!(loose, manifest);
         std::fs::write(&world.manifest, loose).expect("write");
-        assert_one_line_error(&world.apply().code(1), &["is not JSON"]);
+        assert_one_line_error(&world.apply().code(6), &["is not JSON"]);
     }
 }
 
@@ -279,7 +283,7 @@ fn validate_looks_at_every_file() {
     let bad = world.path("bad.json");
     std::fs::write(&bad, "{}").expect("write");
     let files = [bad.as_os_str(), world.manifest.as_os_str()];
-    let assert = run(["validate".as_ref(), files[0], files[1]]).code(1);
+    let assert = run(["validate".as_ref(), files[0], files[1]]).code(6);
     assert!(stdout(&assert).contains("my-project.json"));
     assert!(stderr(&assert).contains("bad.json"));
 }

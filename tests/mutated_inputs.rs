@@ -11,9 +11,9 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::is_full;
-use opencode_setup::json::{Dialect, parse_object};
+use opencode_setup::home::opencode_json;
+use opencode_setup::home::record::Record;
 use opencode_setup::manifest::Manifest;
-use opencode_setup::record::Record;
 
 /// What a parser makes of its input.
 type Parser = fn(&[u8]) -> Result<(), String>;
@@ -21,9 +21,7 @@ type Parser = fn(&[u8]) -> Result<(), String>;
 const PARSERS: [(&str, Parser); 3] = [
     ("manifest", |input| Manifest::parse(input).map(drop)),
     ("record", |input| Record::parse(input).map(drop)),
-    ("configuration", |input| {
-        parse_object(input, Dialect::WithComments).map(drop)
-    }),
+    ("configuration", opencode_json::check),
 ];
 
 /// Good inputs, and bad ones with something in them that once mattered.

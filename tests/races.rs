@@ -14,12 +14,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::{CONFIG, World, give_to, is_full, is_root, link, program};
-use opencode_setup::account::Account;
-use opencode_setup::converge::{Convergence, Options};
-use opencode_setup::home::Origin;
-use opencode_setup::hook::HookOutput;
+use opencode_setup::converge::run::Run;
+use opencode_setup::home::open::Origin;
 use opencode_setup::manifest::Manifest;
-use opencode_setup::report::{Mode, Report};
+use opencode_setup::report::document::Mode;
+use opencode_setup::report::log::{Format, Log};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde_json::json;
 
@@ -79,15 +78,8 @@ fn read_until(stop: &AtomicBool, config: &Path) -> u64 {
 
 /// An apply within this process, without the cost of starting one.
 fn apply_here(manifest: &Manifest) {
-    let options = Options {
-        mode: Mode::Apply,
-        lock_timeout: Duration::from_secs(30),
-        hook_output: HookOutput::Inherited,
-    };
-    let mut report = Report::new(Mode::Apply, "here".to_owned());
-    let mut ignore = |_: &_| {};
-    let account = Account::new(manifest, &mut report, &mut ignore);
-    Convergence::new(manifest, Origin::File, options, account)
+    let mut log = Log::new(Mode::Apply, "here".into(), Format::Json);
+    Run::new(manifest, Origin::File, Duration::from_secs(30), &mut log)
         .execute()
         .unwrap_or_else(|error| panic!("{error}"));
 }

@@ -10,7 +10,7 @@ use crate::report;
 /// One of the documented exits: no panic (101), no hang (137), no other death.
 pub fn assert_ended_well(output: &Output) {
     assert!(
-        matches!(output.status.code(), Some(0 | 1 | 5)),
+        matches!(output.status.code(), Some(0 | 1 | 5 | 6)),
         "{output:?}"
     );
     let error = &report(output)["error"];

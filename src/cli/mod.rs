@@ -1,0 +1,8 @@
+//! The command line: its arguments, the targets they name, and how each is run.
+
+pub mod arguments;
+pub mod documents;
+pub mod run;
+pub mod several;
+pub mod shortcut;
+pub mod target;

@@ -1,0 +1,143 @@
+//! Where a path below HOME leads, as far as it exists, and in words what is in
+//! its way.
+
+use std::collections::BTreeSet;
+
+use nix::errno::Errno;
+
+use crate::home::place::{DirectoryId, Place};
+use crate::home::system::Failure;
+use crate::manifest::bounded_read::{file_type, kind_of};
+use crate::manifest::path::{common_length, split};
+use crate::report::error::Error;
+use crate::report::shown::Shown;
+
+/// A name in a directory, whichever way leads there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot<'a> {
+    /// The directory; where some on the way do not exist yet, the last that does.
+    pub directory: DirectoryId,
+    /// The name, and before it the directories that do not exist yet.
+    pub rest: &'a str,
+}
+
+/// A directory that has to exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Directory<'a> {
+    /// Where it is to be, below HOME; empty for HOME itself.
+    pub path: &'a str,
+    /// The last directory on the way that exists: itself, if nothing is missing.
+    pub deepest: DirectoryId,
+    /// How many bytes of the path lead there.
+    pub existing: usize,
+}
+
+impl<'a> Directory<'a> {
+    /// Whether it, or something on the way to it, does not exist.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.existing < self.path.len()
+    }
+
+    /// What of `path`, which is this directory's or begins with it, does not
+    /// exist.
+    #[must_use]
+    pub fn spot_of(&self, path: &'a str) -> Spot<'a> {
+        Spot {
+            directory: self.deepest,
+            rest: path[self.existing..].trim_start_matches('/'),
+        }
+    }
+}
+
+/// The links that are about to be removed: what needs a directory in the place of
+/// one finds nothing there.
+pub type Leaving<'a> = BTreeSet<Spot<'a>>;
+
+/// Finds the directory at `path`, or as much of the way to it as exists.
+/// Returns the last directory that does, opened, and the bytes of `path` that
+/// lead there.
+///
+/// # Errors
+/// The first component that is there and is not a directory inside HOME; also a
+/// link to nowhere, since making the directory would mean making it wherever
+/// that link points.
+pub fn locate(home: &Place, path: &str, leaving: &Leaving<'_>) -> Result<(Place, usize), Error> {
+    if let Ok(place) = home.open(path) {
+        return Ok((place, path.len()));
+    }
+    let failed = |failure| explain(home, "", failure);
+    let (mut place, mut existing) = (home.open("").map_err(failed)?, 0);
+    for name in path.split('/') {
+        let start = if existing == 0 { 0 } else { existing + 1 };
+        let prefix = &path[..start + name.len()];
+        let spot = Spot {
+            directory: place.id(),
+            rest: name,
+        };
+        if leaving.contains(&spot) {
+            break;
+        }
+        place = match place.open_no_link(name) {
+            Ok(next) => next,
+            Err(failure) if failure.errno == Errno::ENOENT => break,
+            // A link: where it leads is a question to HOME as a whole.
+            Err(failure) if failure.errno == Errno::ELOOP => match home.open(prefix) {
+                Ok(next) => next,
+                Err(failure) => return Err(explain(home, prefix, failure)),
+            },
+            Err(failure) => return Err(explain(home, prefix, failure)),
+        };
+        existing = prefix.len();
+    }
+    Ok((place, existing))
+}
+
+/// As much of the way to `path` as is known to exist from the directory before
+/// it in the order of paths: where that has something missing that both need,
+/// there is nothing to look for.
+#[must_use]
+pub fn locate_like<'a>(previous: Option<&Directory<'a>>, path: &'a str) -> Option<Directory<'a>> {
+    let previous = previous?;
+    (common_length(previous.path, path) > previous.existing)
+        .then_some(Directory { path, ..*previous })
+}
+
+fn explain(home: &Place, path: &str, failure: Failure) -> Error {
+    let why = match (failure.errno, link_target(home, path)) {
+        (Errno::ENOENT, Some(target)) => format!(
+            "is a symbolic link to {target}, where nothing is; create that directory or remove the link"
+        ),
+        (Errno::EXDEV, Some(target)) if target.as_str().starts_with('/') => format!(
+            "is a symbolic link to {target}, and absolute links are taken as leading out of HOME; \
+             make it relative if it stays inside, otherwise replace it by a directory"
+        ),
+        (Errno::EXDEV, Some(target)) => format!(
+            "is a symbolic link to {target}, which leads out of HOME; replace it by a directory"
+        ),
+        (Errno::ENOTDIR, Some(target)) => {
+            format!("is a symbolic link to {target}, which is not a directory; remove it")
+        }
+        (Errno::ENOTDIR, None) => {
+            let kind = kind_at(home, path).unwrap_or("something else");
+            format!("is {kind} where a directory has to be; move it away")
+        }
+        (Errno::ELOOP, Some(target)) => {
+            format!("is a symbolic link to {target}, and links lead in a circle there; remove it")
+        }
+        _ => format!("cannot be opened as a directory: {failure}"),
+    };
+    Error::failed(format!("{path}: {why}"))
+}
+
+fn link_target(home: &Place, path: &str) -> Option<Shown> {
+    let (directory, name) = split(path);
+    let place = home.open(directory).ok()?;
+    place.read_link(name).ok().map(Shown::new)
+}
+
+fn kind_at(home: &Place, path: &str) -> Option<&'static str> {
+    let (directory, name) = split(path);
+    let stat = home.open(directory).and_then(|place| place.stat(name));
+    Some(kind_of(file_type(&stat.ok()?)))
+}

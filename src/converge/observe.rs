@@ -1,0 +1,474 @@
+//! Observe: what is on the disk where the manifest wants something.
+//!
+//! Reads only. What cannot even be looked at as what it would have to be, such
+//! as a directory behind a link that leads out of HOME, is an error here; what
+//! to do about the rest is for [`crate::converge::plan`].
+
+use std::collections::BTreeSet;
+
+use nix::errno::Errno;
+
+use crate::converge::locate::{Directory, Leaving, Spot, locate, locate_like};
+use crate::home::entry::{Entry, classify};
+use crate::home::place::{DirectoryId, Place, TakenBackups};
+use crate::home::record::{self, Found, RecordState, RecordedLink};
+use crate::home::source::Source;
+use crate::home::system::Failure;
+use crate::manifest::names::{
+    RECORD_DIRECTORY, RECORD_NAME, RECORD_PATH, RECORD_STAGING_NAME, staging_name,
+};
+use crate::manifest::path::{RelativePath, compare, join};
+use crate::manifest::{Link, Manifest};
+use crate::report::error::Error;
+
+/// What is on the disk.
+#[derive(Debug)]
+pub struct State<'a> {
+    /// What earlier runs left about themselves.
+    pub record: &'a RecordState,
+    /// The directories that have to exist, in the order of paths.
+    pub directories: Vec<Directory<'a>>,
+    /// What is in the place of each of the manifest's links, in its order.
+    pub links: Vec<Observed<'a>>,
+    /// The links that the record names and the manifest does not.
+    pub strays: Vec<Stray<'a>>,
+    /// What is where the next record will be written.
+    pub record_leftover: Found,
+    /// The backups in the record's directory, where one is about to be made.
+    pub record_backups: TakenBackups,
+    /// What keeps the server from using HOME, although nothing is to be changed.
+    pub problems: Vec<String>,
+    /// The sources that everybody may write to.
+    pub open_sources: Vec<&'a Link>,
+}
+
+/// What is in a link's place, and around it.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    /// Where the link is, whichever way leads there.
+    pub spot: Spot<'a>,
+    /// The thing with the link's name.
+    pub entry: Entry,
+    /// The thing with the link's private name: left by a run that was killed.
+    pub leftover: Entry,
+    /// The lowest two numbers under which a backup can be made.
+    pub free_backups: [u32; 2],
+}
+
+/// A link that the record names, and the manifest not in this spelling.
+#[derive(Debug)]
+pub struct Stray<'a> {
+    /// What the record says.
+    pub link: &'a RecordedLink,
+    /// What is there; `None` where its directory is gone or out of HOME by now.
+    pub observed: Option<Observed<'a>>,
+}
+
+impl Stray<'_> {
+    /// Whether what is there still is the link that we made.
+    #[must_use]
+    pub fn is_still_ours(&self) -> bool {
+        let observed = self.observed.as_ref();
+        observed.is_some_and(|observed| observed.entry.is_link_to(&self.link.target))
+    }
+}
+
+impl State<'_> {
+    /// Whether an earlier run must have been here, record or not: a link is
+    /// already the one that `manifest` wants.
+    #[must_use]
+    pub fn has_earlier_work(&self, manifest: &Manifest) -> bool {
+        let mut links = manifest.links.iter().zip(&self.links);
+        links.any(|(link, observed)| observed.entry.is_link_to(link.source.as_str()))
+    }
+}
+
+/// Looks at everything in `home` that `manifest` or its `record` speaks of; with
+/// no HOME yet, at nothing but the links' sources.
+///
+/// # Errors
+/// When a source is not usable, when something on the way to a directory or a
+/// link is not inside HOME or not a directory, when two paths lead to one place,
+/// or when the system refuses.
+pub fn observe<'a>(
+    home: Option<&Place>,
+    manifest: &'a Manifest,
+    record: &'a RecordState,
+) -> Result<State<'a>, Error> {
+    let strays = observe_strays(home, manifest, record)?;
+    let leaving = if manifest.keeps_other_links {
+        Leaving::new()
+    } else {
+        leaving(&strays)
+    };
+    let mut observer = Observer {
+        home,
+        manifest,
+        leaving,
+        directories: Vec::new(),
+        links: manifest.links.iter().map(|_| None).collect(),
+        problems: Vec::new(),
+        open_sources: Vec::new(),
+    };
+    observer.observe_all(record)?;
+    let record_leftover = match home {
+        Some(home) => look_at_record_leftover(home)?,
+        None => Found::Nothing,
+    };
+    let is_broken = matches!(record, RecordState::Broken(_));
+    let record_backups = match home {
+        Some(home) if is_broken || record_leftover == Found::Unknown => record_backups(home)?,
+        _ => TakenBackups::default(),
+    };
+    Ok(State {
+        record,
+        directories: observer.directories,
+        links: observer.links.into_iter().flatten().collect(),
+        strays,
+        record_leftover,
+        record_backups,
+        problems: observer.problems,
+        open_sources: observer.open_sources,
+    })
+}
+
+struct Observer<'a, 'h> {
+    home: Option<&'h Place>,
+    manifest: &'a Manifest,
+    leaving: Leaving<'a>,
+    directories: Vec<Directory<'a>>,
+    links: Vec<Option<Observed<'a>>>,
+    problems: Vec<String>,
+    open_sources: Vec<&'a Link>,
+}
+
+impl<'a> Observer<'a, '_> {
+    /// Goes through the directories that have to exist, each once, and through
+    /// the links in each.
+    fn observe_all(&mut self, record: &RecordState) -> Result<(), Error> {
+        let manifest = self.manifest;
+        if let Some(home) = self.home {
+            self.check_access(home, manifest.home.as_str())?;
+        }
+        let managed = manifest.directories.iter().map(RelativePath::as_str);
+        let managed: BTreeSet<&str> = managed.collect();
+        let mut required: Vec<&'a str> = managed.iter().copied().collect();
+        required.extend(manifest.links.iter().map(|link| link.path.parent()));
+        if record.record().is_none() {
+            required.push(RECORD_DIRECTORY);
+        }
+        required.sort_unstable_by(|one, other| compare(one, other));
+        required.dedup();
+        let mut links: Vec<usize> = (0..manifest.links.len()).collect();
+        links.sort_by(|one, other| {
+            let parent = |index: &usize| manifest.links[*index].path.parent();
+            compare(parent(one), parent(other))
+        });
+        let mut links = links.into_iter().peekable();
+        for path in required {
+            let (directory, place) = self.find(path)?;
+            if let Some(place) = &place
+                && managed.contains(path)
+            {
+                self.check_access(place, path)?;
+            }
+            let mut here = Here {
+                directory,
+                place,
+                backups: None,
+            };
+            let is_here = |index: &usize| manifest.links[*index].path.parent() == path;
+            while let Some(index) = links.next_if(is_here) {
+                self.links[index] = Some(self.observe_link(&mut here, &manifest.links[index])?);
+            }
+            self.directories.push(directory);
+        }
+        self.refuse_shared_places()
+    }
+
+    /// Finds a directory; opened, if it exists.
+    fn find(&self, path: &'a str) -> Result<(Directory<'a>, Option<Place>), Error> {
+        let nothing = Directory {
+            path,
+            deepest: DirectoryId::NOT_YET,
+            existing: 0,
+        };
+        let Some(home) = self.home else {
+            return Ok((nothing, None));
+        };
+        if let Some(directory) = locate_like(self.directories.last(), path) {
+            return Ok((directory, None));
+        }
+        let (place, existing) = locate(home, path, &self.leaving)?;
+        let directory = Directory {
+            path,
+            deepest: place.id(),
+            existing,
+        };
+        Ok((directory, (existing == path.len()).then_some(place)))
+    }
+
+    /// A read-only file system is no problem of HOME's: a sandbox may show it so.
+    fn check_access(&mut self, place: &Place, path: &str) -> Result<(), Error> {
+        match place.access() {
+            Err(failure) if failure.errno == Errno::EACCES => self.problems.push(format!(
+                "{path}: its owner cannot read, write or enter it, and opencode has to; chmod u+rwx it, or chown it"
+            )),
+            Err(failure) if failure.errno != Errno::EROFS => {
+                return Err(cannot_look(path, failure));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn observe_link(&mut self, here: &mut Here<'a>, link: &'a Link) -> Result<Observed<'a>, Error> {
+        let path = &link.path;
+        let source = Source::read(link).map_err(|why| Error::failed(format!("{path}: {why}")))?;
+        if source.is_writable_for_others() {
+            self.open_sources.push(link);
+        }
+        let spot = here.directory.spot_of(path.as_str());
+        let failed = |failure| cannot_look(path.as_str(), failure);
+        let Some(place) = &here.place else {
+            return Ok(Observed::nothing(spot));
+        };
+        let content = source.content.as_deref();
+        let entry = classify(place, path.name(), content).map_err(failed)?;
+        if entry == Entry::IdenticalFile {
+            let stat = place.stat(path.name()).map_err(failed)?;
+            if source.is(&stat) {
+                return Err(own_source(link));
+            }
+        }
+        let needs_backup = match &entry {
+            Entry::Absent => false,
+            Entry::Link(_) => !entry.is_link_to(link.source.as_str()),
+            Entry::IdenticalFile | Entry::Other(_) => true,
+        };
+        here.observe(path.name(), spot, entry, needs_backup, content)
+            .map_err(failed)
+    }
+
+    /// Two paths may lead to one place (`.opencode -> .config/opencode`). Then
+    /// each run would undo what it had just done.
+    fn refuse_shared_places(&self) -> Result<(), Error> {
+        let links = || self.manifest.links.iter().zip(self.links.iter().flatten());
+        let mut spots: Vec<_> = links().map(|(link, at)| (at.spot, &link.path)).collect();
+        spots.sort_unstable();
+        let same = |one: &RelativePath, other: &str| {
+            Err(Error::failed(format!(
+                "{one}: is the same place as {other}, by a symbolic link on the way; name it once in the manifest"
+            )))
+        };
+        if let Some(pair) = spots.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return same(pair[1].1, pair[0].1.as_str());
+        }
+        let at = |spot: Spot<'_>| {
+            let index = spots.binary_search_by(|(candidate, _)| candidate.cmp(&spot));
+            index.ok().map(|index| spots[index].1)
+        };
+        for directory in self.directories.iter().filter(|found| found.is_missing()) {
+            let Spot {
+                directory: deepest,
+                rest,
+            } = directory.spot_of(directory.path);
+            let first = rest.split('/').next().unwrap_or(rest);
+            let first = Spot {
+                directory: deepest,
+                rest: first,
+            };
+            if let Some(link) = at(first) {
+                return same(link, directory.path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A directory while the links in it are observed.
+struct Here<'a> {
+    directory: Directory<'a>,
+    place: Option<Place>,
+    backups: Option<TakenBackups>,
+}
+
+impl<'a> Here<'a> {
+    fn observe(
+        &mut self,
+        name: &str,
+        spot: Spot<'a>,
+        entry: Entry,
+        needs_backup: bool,
+        source: Option<&[u8]>,
+    ) -> Result<Observed<'a>, Failure> {
+        let Some(place) = &self.place else {
+            return Ok(Observed::nothing(spot));
+        };
+        let leftover = classify(place, &staging_name(name), source)?;
+        let mut observed = Observed {
+            entry,
+            leftover,
+            ..Observed::nothing(spot)
+        };
+        if needs_backup || observed.leftover != Entry::Absent {
+            let backups = match self.backups.take() {
+                Some(backups) => backups,
+                None => place.taken_backups()?,
+            };
+            observed.free_backups = backups.free(name);
+            self.backups = Some(backups);
+        }
+        Ok(observed)
+    }
+}
+
+impl<'a> Observed<'a> {
+    /// What there is in a directory that does not exist.
+    #[must_use]
+    pub fn nothing(spot: Spot<'a>) -> Self {
+        Self {
+            spot,
+            entry: Entry::Absent,
+            leftover: Entry::Absent,
+            free_backups: [1, 2],
+        }
+    }
+}
+
+/// Looks at the links that the record names and the manifest does not spell so.
+fn observe_strays<'a>(
+    home: Option<&Place>,
+    manifest: &Manifest,
+    record: &'a RecordState,
+) -> Result<Vec<Stray<'a>>, Error> {
+    let (Some(home), Some(record)) = (home, record.record()) else {
+        return Ok(Vec::new());
+    };
+    let mut wanted: Vec<&RelativePath> = manifest.links.iter().map(|link| &link.path).collect();
+    wanted.sort_unstable();
+    let is_stray = |link: &&RecordedLink| wanted.binary_search(&&link.path).is_err();
+    let mut strays = Vec::new();
+    let mut here: Option<Here<'a>> = None;
+    for link in record.links.iter().filter(is_stray) {
+        let path = link.path.as_str();
+        let parent = link.path.parent();
+        let mut current = match here.take() {
+            Some(here) if here.directory.path == parent => here,
+            _ => Here::find(home, parent).map_err(|failure| cannot_look(path, failure))?,
+        };
+        let observed = current.observe_stray(link);
+        strays.push(Stray {
+            link,
+            observed: observed.map_err(|failure| cannot_look(path, failure))?,
+        });
+        here = Some(current);
+    }
+    Ok(strays)
+}
+
+impl<'a> Here<'a> {
+    /// The directory at `path`, without a place if it is gone or out of HOME.
+    fn find(home: &Place, path: &'a str) -> Result<Self, Failure> {
+        let place = match home.open(path) {
+            Ok(place) => Some(place),
+            Err(failure) => match failure.errno {
+                Errno::ENOENT
+                | Errno::ENOTDIR
+                | Errno::EXDEV
+                | Errno::ELOOP
+                | Errno::ENAMETOOLONG => None,
+                _ => return Err(failure),
+            },
+        };
+        let deepest = place.as_ref().map_or(DirectoryId::NOT_YET, Place::id);
+        Ok(Self {
+            directory: Directory {
+                path,
+                deepest,
+                existing: path.len(),
+            },
+            place,
+            backups: None,
+        })
+    }
+
+    fn observe_stray(&mut self, link: &'a RecordedLink) -> Result<Option<Observed<'a>>, Failure> {
+        let Some(place) = &self.place else {
+            return Ok(None);
+        };
+        let spot = self.directory.spot_of(link.path.as_str());
+        let entry = classify(place, link.path.name(), None)?;
+        let observed = self.observe(link.path.name(), spot, entry, false, None)?;
+        Ok(Some(observed))
+    }
+}
+
+/// The links that will be removed, if the plan finds nothing else to say of them.
+fn leaving<'a>(strays: &[Stray<'a>]) -> Leaving<'a> {
+    let ours = strays.iter().filter(|stray| stray.is_still_ours());
+    let observed = ours.filter_map(|stray| stray.observed.as_ref());
+    observed.map(|observed| observed.spot).collect()
+}
+
+/// Reads the record, which is the first thing to be observed: it tells more
+/// than where to look. With no HOME yet there is none.
+///
+/// # Errors
+/// As [`record::read`].
+pub fn read_record(home: Option<&Place>) -> Result<RecordState, Error> {
+    home.map_or(Ok(RecordState::Absent), |home| {
+        record::read(home).map_err(Error::failed)
+    })
+}
+
+/// Looks at the name at which the record is made ready. It is nearly always
+/// free, which costs one call.
+///
+/// # Errors
+/// When the system refuses.
+pub fn look_at_record_leftover(home: &Place) -> Result<Found, Error> {
+    let path = join(RECORD_DIRECTORY, RECORD_STAGING_NAME);
+    let failed = |failure| cannot_look(&path, failure);
+    match home.find(&path) {
+        Ok(()) => {}
+        Err(failure) => match failure.errno {
+            // What may be on the way to it is judged with the directories.
+            Errno::ENOENT | Errno::ENOTDIR | Errno::EXDEV | Errno::ELOOP => {
+                return Ok(Found::Nothing);
+            }
+            _ => return Err(failed(failure)),
+        },
+    }
+    let place = home.open(RECORD_DIRECTORY).map_err(failed)?;
+    record::look_at(&place, RECORD_STAGING_NAME).map_err(failed)
+}
+
+/// Looks for backups in the record's directory.
+///
+/// # Errors
+/// When the system refuses.
+pub fn record_backups(home: &Place) -> Result<TakenBackups, Error> {
+    let place = home.open(RECORD_DIRECTORY);
+    let backups = place.and_then(|place| place.taken_backups());
+    backups.map_err(|failure| cannot_look(RECORD_PATH, failure))
+}
+
+/// The lowest number that is free for a backup of the record.
+#[must_use]
+pub fn free_record_number(backups: &TakenBackups) -> u32 {
+    backups.free(RECORD_NAME)[0]
+}
+
+/// A link in place of its own source would be a circle, and the configuration
+/// would be gone from where everybody looks for it.
+fn own_source(link: &Link) -> Error {
+    Error::failed(format!(
+        "{}: its source {} is this very file; keep the source elsewhere",
+        link.path, link.source
+    ))
+}
+
+fn cannot_look(path: &str, failure: Failure) -> Error {
+    Error::failed(format!("{path}: cannot be looked at: {failure}"))
+}

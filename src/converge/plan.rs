@@ -1,0 +1,347 @@
+//! Plan: from what the manifest wants and what is on the disk to what has to
+//! be done. Pure: no system call, no clock.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Component, Path};
+
+use crate::converge::locate::Spot;
+use crate::converge::observe::{Observed, State, Stray, free_record_number};
+use crate::converge::step::{At, Step};
+use crate::home::entry::Entry;
+use crate::home::place::TakenBackups;
+use crate::home::record::{Found, Record, RecordState, RecordedLink};
+use crate::manifest::names::RECORD_STAGING_NAME;
+use crate::manifest::path::{RelativePath, common_length};
+use crate::manifest::{Link, Manifest, OnConflict};
+use crate::report::error::{Error, ErrorKind};
+
+/// What has to be done to a HOME.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plan<'a> {
+    /// In this order. A record that is written among these tells whose the links
+    /// after it are, should the run be killed half-way through them.
+    pub steps: Vec<Step<'a>>,
+    /// The record to write once everything, hooks included, has succeeded;
+    /// `None` when it is what was found.
+    pub record: Option<Record>,
+}
+
+impl Plan<'_> {
+    /// Whether something is due besides records.
+    #[must_use]
+    pub fn first_due(&self) -> Option<&Step<'_>> {
+        let mut steps = self.steps.iter();
+        steps.find(|step| {
+            !matches!(
+                step,
+                Step::WriteRecord(_) | Step::RemoveRecordLeftover | Step::KeepRecordLeftover { .. }
+            )
+        })
+    }
+
+    /// Whether a record is to be written, at whatever point.
+    #[must_use]
+    pub fn writes_record(&self) -> bool {
+        let is_record = |step: &Step<'_>| matches!(step, Step::WriteRecord(_));
+        self.record.is_some() || self.steps.iter().any(is_record)
+    }
+}
+
+/// Decides what has to be done for `manifest` where `state` is on the disk.
+///
+/// # Errors
+/// [`ErrorKind::Conflict`] when something of the user's is in a link's place
+/// and the manifest says to fail then.
+pub fn plan<'a>(manifest: &'a Manifest, state: &'a State<'a>) -> Result<Plan<'a>, Error> {
+    let ownership = Ownership::of(manifest, state);
+    let wanted: BTreeSet<Spot<'_>> = state.links.iter().map(|link| link.spot).collect();
+    let mut steps = Vec::new();
+    steps.extend(keep_or_remove_record_leftover(
+        state.record_leftover,
+        &state.record_backups,
+    ));
+    plan_strays(manifest, state, &ownership, &wanted, &mut steps);
+    plan_directories(state, &mut steps);
+    if let RecordState::Broken(_) = state.record {
+        let number = free_record_number(&state.record_backups);
+        steps.push(Step::SetRecordAside { number });
+    }
+    let mut links = Vec::new();
+    let mut recorded = kept_strays(manifest, state, &wanted);
+    for (link, observed) in manifest.links.iter().zip(&state.links) {
+        let source = link.source.as_str();
+        let is_ours =
+            |target: &OsStr| *target == *source || ownership.is_ours(observed.spot, target);
+        steps.extend(keep_or_remove_leftover(
+            &link.path,
+            observed,
+            Some(link),
+            is_ours,
+        ));
+        let step = place_link(manifest, link, observed, is_ours)?;
+        // A link that somebody else made the way we would have is not ours to
+        // remove later on.
+        if step.is_some() || ownership.is_ours(observed.spot, source.as_ref()) {
+            recorded.push(recorded_link(&link.path, source));
+        }
+        links.extend(step);
+    }
+    let found = state.record.record();
+    if !links.is_empty() {
+        let intent = intent(manifest, state, &ownership, &recorded);
+        steps.extend((found != Some(&intent)).then_some(Step::WriteRecord(intent)));
+    }
+    steps.extend(links);
+    let record = Record::new(true, recorded);
+    let record = (found != Some(&record)).then_some(record);
+    Ok(Plan { steps, record })
+}
+
+/// The links of ours that nobody wants any more, and what is at their private
+/// names.
+fn plan_strays<'a>(
+    manifest: &Manifest,
+    state: &'a State<'a>,
+    ownership: &Ownership<'_>,
+    wanted: &BTreeSet<Spot<'_>>,
+    steps: &mut Vec<Step<'a>>,
+) {
+    // A record may name a link twice, and in two spellings.
+    let (mut seen, mut removed) = (wanted.clone(), BTreeSet::new());
+    for stray in &state.strays {
+        let Some(observed) = &stray.observed else {
+            continue;
+        };
+        let (path, spot) = (&stray.link.path, observed.spot);
+        if seen.insert(spot) {
+            let is_ours = |target: &OsStr| ownership.is_ours(spot, target);
+            steps.extend(keep_or_remove_leftover(path, observed, None, is_ours));
+        }
+        let is_abandoned = !manifest.keeps_other_links && !wanted.contains(&spot);
+        if is_abandoned && stray.is_still_ours() && removed.insert(spot) {
+            steps.push(Step::RemoveLink {
+                at: at(path, observed),
+                target: &stray.link.target,
+            });
+        }
+    }
+}
+
+/// What the record goes on to say of links that the manifest does not name.
+fn kept_strays(
+    manifest: &Manifest,
+    state: &State<'_>,
+    wanted: &BTreeSet<Spot<'_>>,
+) -> Vec<RecordedLink> {
+    if !manifest.keeps_other_links {
+        return Vec::new();
+    }
+    let is_wanted = |stray: &&Stray<'_>| {
+        let observed = stray.observed.as_ref();
+        observed.is_some_and(|observed| wanted.contains(&observed.spot))
+    };
+    let strays = state.strays.iter().filter(|stray| !is_wanted(stray));
+    strays.map(|stray| stray.link.clone()).collect()
+}
+
+/// Each missing directory begins where what exists ends, or what the directory
+/// before it has made: the one with which it has most in common.
+fn plan_directories<'a>(state: &'a State<'a>, steps: &mut Vec<Step<'a>>) {
+    let mut previous = "";
+    for directory in state.directories.iter().filter(|found| found.is_missing()) {
+        let path = directory.path;
+        let made = common_length(previous, path);
+        steps.push(if made > directory.existing {
+            Step::MakeDirectory {
+                path,
+                existing: made,
+                deepest: None,
+            }
+        } else {
+            Step::MakeDirectory {
+                path,
+                existing: directory.existing,
+                deepest: Some(directory.deepest),
+            }
+        });
+        previous = path;
+    }
+}
+
+/// What is ours while the links change: what is there now, and what will be.
+fn intent(
+    manifest: &Manifest,
+    state: &State<'_>,
+    ownership: &Ownership<'_>,
+    recorded: &[RecordedLink],
+) -> Record {
+    let links = manifest.links.iter().zip(&state.links);
+    let earlier = links.filter_map(|(link, observed)| {
+        let Entry::Link(target) = &observed.entry else {
+            return None;
+        };
+        let target = target.to_str()?;
+        let is_earlier =
+            target != link.source.as_str() && ownership.recorded.contains(&(observed.spot, target));
+        is_earlier.then(|| recorded_link(&link.path, target))
+    });
+    let links = earlier.chain(recorded.iter().cloned()).collect();
+    let found = state.record.record();
+    Record::new(found.is_some_and(|found| found.first_run_succeeded), links)
+}
+
+fn recorded_link(path: &RelativePath, target: &str) -> RecordedLink {
+    RecordedLink {
+        path: path.clone(),
+        target: target.into(),
+    }
+}
+
+/// The place of a link, in the directory that it was observed in. Where that
+/// does not exist yet, the plan makes it.
+fn at<'a>(path: &'a RelativePath, observed: &Observed<'_>) -> At<'a> {
+    let exists = observed.spot.rest == path.name();
+    At {
+        path,
+        directory: exists.then_some(observed.spot.directory),
+    }
+}
+
+/// What to do at a link's own name.
+fn place_link<'a>(
+    manifest: &Manifest,
+    link: &'a Link,
+    observed: &'a Observed<'_>,
+    is_ours: impl Fn(&OsStr) -> bool,
+) -> Result<Option<Step<'a>>, Error> {
+    let at = at(&link.path, observed);
+    let entry = &observed.entry;
+    Ok(match entry {
+        Entry::Absent => Some(Step::MakeLink { at, link }),
+        Entry::Link(_) if entry.is_link_to(link.source.as_str()) => None,
+        Entry::Link(target) if is_ours(target) => Some(Step::ReplaceByLink { at, link, entry }),
+        Entry::IdenticalFile => Some(Step::ReplaceByLink { at, link, entry }),
+        Entry::Link(_) | Entry::Other(_) => {
+            // The first number is for a leftover that has to be kept.
+            let [first, second] = observed.free_backups;
+            let number = if is_kept(&observed.leftover, &is_ours) {
+                second
+            } else {
+                first
+            };
+            match manifest.on_conflict {
+                OnConflict::Backup => Some(Step::BackUp {
+                    at,
+                    link,
+                    entry,
+                    number,
+                }),
+                OnConflict::Fail => return Err(conflict(link, entry, &at, number)),
+            }
+        }
+    })
+}
+
+fn conflict(link: &Link, found: &Entry, at: &At<'_>, number: u32) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "{}: is {}, not our link to {}, and was left as it is: \
+             move it away by hand, or set onConflict to \"backup\" to have it moved to {}",
+            link.path,
+            found.describe(),
+            link.source,
+            at.backup(number)
+        ),
+    )
+}
+
+/// What to do about something under the private name of `path`.
+fn keep_or_remove_leftover<'a>(
+    path: &'a RelativePath,
+    observed: &'a Observed<'_>,
+    link: Option<&'a Link>,
+    is_ours: impl Fn(&OsStr) -> bool,
+) -> Option<Step<'a>> {
+    let at = at(path, observed);
+    let leftover = &observed.leftover;
+    if *leftover == Entry::Absent {
+        None
+    } else if is_kept(leftover, is_ours) {
+        let [number, _] = observed.free_backups;
+        Some(Step::KeepLeftover { at, number })
+    } else {
+        Some(Step::RemoveLeftover { at, link, leftover })
+    }
+}
+
+/// What to do about something under the record's private name.
+#[must_use]
+pub fn keep_or_remove_record_leftover<'a>(
+    leftover: Found,
+    backups: &TakenBackups,
+) -> Option<Step<'a>> {
+    match leftover {
+        Found::Nothing => None,
+        Found::OfKilledRun => Some(Step::RemoveRecordLeftover),
+        Found::Unknown => {
+            let [number, _] = backups.free(RECORD_STAGING_NAME);
+            Some(Step::KeepRecordLeftover { number })
+        }
+    }
+}
+
+/// Whether a leftover is, or may be, something of the user's.
+fn is_kept(leftover: &Entry, is_ours: impl Fn(&OsStr) -> bool) -> bool {
+    match leftover {
+        Entry::Absent | Entry::IdenticalFile => false,
+        Entry::Link(target) => !is_ours(target),
+        Entry::Other(_) => true,
+    }
+}
+
+/// Which links are earlier works of ours: those in the record, and any into
+/// the store, since nobody but us makes those where a manifest wants a link.
+struct Ownership<'a> {
+    recorded: BTreeSet<(Spot<'a>, &'a str)>,
+}
+
+impl<'a> Ownership<'a> {
+    fn of(manifest: &'a Manifest, state: &'a State<'a>) -> Self {
+        let links = manifest.links.iter().map(|link| &link.path);
+        let mut wanted: Vec<_> = links
+            .zip(state.links.iter().map(|link| link.spot))
+            .collect();
+        wanted.sort_unstable();
+        let spot = |link: &RecordedLink| {
+            let index = wanted.binary_search_by(|(path, _)| (*path).cmp(&link.path));
+            index.ok().map(|index| wanted[index].1)
+        };
+        let mut recorded = BTreeSet::new();
+        if let Some(record) = state.record.record() {
+            let links = record.links.iter();
+            recorded.extend(links.filter_map(|link| Some((spot(link)?, &*link.target))));
+        }
+        let strays = state.strays.iter();
+        recorded.extend(strays.filter_map(|stray| {
+            let observed = stray.observed.as_ref()?;
+            Some((observed.spot, &*stray.link.target))
+        }));
+        Self { recorded }
+    }
+
+    fn is_ours(&self, spot: Spot<'_>, target: &OsStr) -> bool {
+        target.to_str().is_some_and(|target| {
+            self.recorded.contains(&(spot, target)) || is_store_path(Path::new(target))
+        })
+    }
+}
+
+/// Whether a path lies below `/nix/store`, as it is spelled.
+fn is_store_path(path: &Path) -> bool {
+    path.strip_prefix("/nix/store").is_ok_and(|below| {
+        let mut components = below.components();
+        components.next().is_some() && path.components().all(|part| part != Component::ParentDir)
+    })
+}

@@ -1,0 +1,91 @@
+//! Children, and the signals that are passed on to them.
+
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+
+use crate::converge::signals::{Event, Signals};
+use crate::report::error::Error;
+
+/// How long a child may take to end when it was asked to.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often to look whether a process group has gone; no signal tells.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Whom signals are passed on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The child, which passes them on itself.
+    Child,
+    /// Its process group, of which it is the leader. It is killed when it does
+    /// not end in time.
+    Group,
+}
+
+/// How a child ended.
+pub struct Ended {
+    /// What wait(2) says.
+    pub status: ExitStatus,
+    /// The signal that was passed on to it first, if one was.
+    pub asked_by: Option<Signal>,
+}
+
+/// Waits for a child, and passes on the signals by which this run is asked to
+/// end. After one of those, a whole group is waited for.
+///
+/// # Errors
+/// When the system refuses; the child may then still be there.
+pub fn wait(mut child: Child, recipient: Recipient, signals: &Signals) -> Result<Ended, Error> {
+    let id = Pid::from_raw(child.id().cast_signed());
+    let failed = |error: io::Error| Error::failed(format!("cannot wait for process {id}: {error}"));
+    let (mut asked_by, mut deadline) = (None, None);
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        let event = signals.wait(until(deadline))?;
+        if let Some(Event::End(signal)) = event {
+            send(id, recipient, signal);
+            asked_by.get_or_insert(signal);
+            deadline.get_or_insert_with(|| Instant::now() + GRACE);
+        } else if recipient == Recipient::Group && deadline.is_some_and(is_over) {
+            send(id, recipient, Signal::SIGKILL);
+        }
+    };
+    if recipient == Recipient::Group && asked_by.is_some() {
+        while killpg(id, None) != Err(Errno::ESRCH) {
+            if deadline.is_some_and(is_over) {
+                send(id, recipient, Signal::SIGKILL);
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+    Ok(Ended { status, asked_by })
+}
+
+/// Sends a signal. A group that is not there yet is its leader alone. That
+/// somebody has gone already is no error.
+fn send(id: Pid, recipient: Recipient, signal: Signal) {
+    if recipient == Recipient::Child || killpg(id, signal) == Err(Errno::ESRCH) {
+        let _ = kill(id, signal);
+    }
+}
+
+fn is_over(deadline: Instant) -> bool {
+    Instant::now() >= deadline
+}
+
+/// How long to wait for the next event.
+fn until(deadline: Option<Instant>) -> Duration {
+    const LONGEST: Duration = Duration::from_mins(1);
+    deadline.map_or(LONGEST, |deadline| {
+        deadline
+            .saturating_duration_since(Instant::now())
+            .clamp(POLL, LONGEST)
+    })
+}

@@ -1,0 +1,143 @@
+//! What no field of a manifest can say for itself: that the fields fit together.
+
+use std::path::Component;
+
+use crate::manifest::fields::{Link, Manifest};
+use crate::manifest::names::{self, RECORD_DIRECTORY, RECORD_PATH};
+use crate::manifest::path::{AbsolutePath, RelativePath, compare, is_at_or_below};
+
+/// Checks that the parts of `manifest` fit together.
+///
+/// # Errors
+/// A sentence that names the field, the value and what is allowed.
+pub fn check(manifest: &Manifest) -> Result<(), String> {
+    check_home(&manifest.home)?;
+    let paths = manifest.links.iter().map(|link| &link.path);
+    let links = distinct("links", ".path", paths.clone())?;
+    let directories = distinct("directories", "", manifest.directories.iter())?;
+    for (index, path) in manifest.links.iter().map(|link| &link.path).enumerate() {
+        let above = links.above(path.parent());
+        check_place(path)
+            .and_then(|()| refuse_below(path.as_str(), above))
+            .map_err(|why| format!("field `links[{index}].path`: {why}"))?;
+    }
+    for &(index, path) in &directories.sorted {
+        refuse_reserved(path)
+            .and_then(|()| refuse_below(path.as_str(), links.above(path.as_str())))
+            .map_err(|why| format!("field `directories[{index}]`: {why}"))?;
+    }
+    refuse_below(RECORD_PATH, links.above(RECORD_PATH)).map_err(|why| {
+        format!("field `links`: {why}; that is where this program keeps its record")
+    })?;
+    check_sources(manifest, &links)
+}
+
+/// Paths in their order, each with its place in the manifest.
+struct Paths<'a> {
+    sorted: Vec<(usize, &'a RelativePath)>,
+}
+
+/// Sorts the paths of a field, and refuses one that stands there twice.
+fn distinct<'a>(
+    field: &str,
+    below: &str,
+    paths: impl Iterator<Item = &'a RelativePath>,
+) -> Result<Paths<'a>, String> {
+    let mut sorted: Vec<_> = paths.enumerate().collect();
+    sorted.sort_by_key(|(_, path)| *path);
+    let mut pairs = sorted.windows(2);
+    match pairs.find(|pair| pair[0].1 == pair[1].1) {
+        None => Ok(Paths { sorted }),
+        Some(pair) => Err(format!(
+            "field `{field}[{}]{below}`: {:?} is a duplicate of `{field}[{}]{below}`; allowed is each path once",
+            pair[1].0,
+            pair[1].1.as_str(),
+            pair[0].0
+        )),
+    }
+}
+
+impl<'a> Paths<'a> {
+    /// The path of these at which `path` is or below which it lies. As long as
+    /// none of these lies below another, it can only be the last one that does
+    /// not come after `path`.
+    fn above(&self, path: &str) -> Option<&'a RelativePath> {
+        let after =
+            |(_, candidate): &(usize, &RelativePath)| compare(candidate.as_str(), path).is_le();
+        let end = self.sorted.partition_point(after);
+        let (_, candidate) = self.sorted[..end].last()?;
+        is_at_or_below(path, candidate.as_str()).then_some(*candidate)
+    }
+}
+
+fn check_home(home: &AbsolutePath) -> Result<(), String> {
+    let components = || home.as_path().components();
+    let why = if components().any(|component| component == Component::ParentDir) {
+        "has a \"..\" component"
+    } else if components().any(|component| matches!(component, Component::Normal(_))) {
+        return Ok(());
+    } else {
+        "is the root directory"
+    };
+    Err(format!(
+        "field `home`: {:?} {why}; allowed is the absolute path of a state directory",
+        home.as_str()
+    ))
+}
+
+/// Checks a link's own path; what the record says is held to the same.
+///
+/// # Errors
+/// A sentence that names the value and what is allowed.
+pub fn check_place(path: &RelativePath) -> Result<(), String> {
+    let length = path.name().len();
+    if length > names::LONGEST_LINK_NAME {
+        return Err(format!(
+            "{:?} has a name of {length} bytes; allowed are {}, so that a backup can be named after it",
+            path.as_str(),
+            names::LONGEST_LINK_NAME
+        ));
+    }
+    refuse_reserved(path)
+}
+
+/// Refuses the names that this program uses for itself.
+fn refuse_reserved(path: &RelativePath) -> Result<(), String> {
+    let text = path.as_str();
+    let why = if text != RECORD_DIRECTORY && is_at_or_below(text, RECORD_DIRECTORY) {
+        "is in the directory that this program keeps its record in"
+    } else if text.split('/').any(names::is_staging_name) {
+        "has a name that this program uses for itself"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{text:?} {why}; allowed is any other"))
+}
+
+/// Refuses a source that lies where a link is to be, its own or another: that
+/// would be a circle, or the link's backup would take the source away.
+fn check_sources(manifest: &Manifest, links: &Paths<'_>) -> Result<(), String> {
+    let lies_in_place = |link: &Link| {
+        let below_home = link.source.as_path().strip_prefix(manifest.home.as_path());
+        let below_home = below_home.ok().and_then(|path| path.to_str());
+        below_home.is_some_and(|path| links.above(path).is_some())
+    };
+    match manifest.links.iter().position(lies_in_place) {
+        None => Ok(()),
+        Some(index) => Err(format!(
+            "field `links[{index}].source`: {:?} is at or below a link's own place; allowed is a source elsewhere",
+            manifest.links[index].source.as_str()
+        )),
+    }
+}
+
+/// Refuses `path` where the link `above` is to be at it or above it.
+fn refuse_below(path: &str, above: Option<&RelativePath>) -> Result<(), String> {
+    match above {
+        None => Ok(()),
+        Some(link) => Err(format!(
+            "{path:?} is at or below the link {:?}; allowed is a path that is not",
+            link.as_str()
+        )),
+    }
+}

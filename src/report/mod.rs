@@ -1,0 +1,9 @@
+//! What a run tells, and how: errors, changes, text, JSON, tables.
+
+pub mod change;
+pub mod document;
+pub mod error;
+pub mod log;
+pub mod output;
+pub mod shown;
+pub mod table;
