@@ -345,3 +345,143 @@ fn is_store_path(path: &Path) -> bool {
         components.next().is_some() && path.components().all(|part| part != Component::ParentDir)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::converge::locate::Directory;
+    use crate::home::place::DirectoryId;
+
+    const OLDER: &str = "/etc/older.json";
+    const WANTED: &str = "/etc/wanted.json";
+
+    /// A manifest that wants one link, `x`, to [`WANTED`].
+    fn manifest(more: &str) -> Manifest {
+        let text = format!(
+            r#"{{"version": 1, "instance": "a", "home": "/h", "directories": [],
+                "links": [{{"path": "x", "source": "{WANTED}"}}]{more}}}"#
+        );
+        Manifest::parse(text.as_bytes()).expect("a manifest")
+    }
+
+    /// A record of these links to `x`.
+    fn record(targets: &[&str]) -> Record {
+        let path = RelativePath::of_literal("x");
+        let links = targets.iter().map(|target| recorded_link(&path, target));
+        Record::new(true, links.collect())
+    }
+
+    /// A HOME with this at `x`, this at its private name, and a record.
+    fn state(entry: Entry, leftover: Entry, record: &RecordState) -> State<'_> {
+        let spot = Spot {
+            directory: DirectoryId::NOT_YET,
+            rest: "x",
+        };
+        State {
+            record,
+            directories: Vec::new(),
+            links: vec![Observed {
+                entry,
+                leftover,
+                ..Observed::nothing(spot)
+            }],
+            strays: Vec::new(),
+            record_leftover: Found::Nothing,
+            record_backups: TakenBackups::default(),
+            problems: Vec::new(),
+            open_sources: Vec::new(),
+        }
+    }
+
+    fn link(target: &str) -> Entry {
+        Entry::Link(target.into())
+    }
+
+    /// Something of the user's at the private name takes the first backup number,
+    /// and what is in the link's place the second.
+    #[test]
+    fn a_leftover_of_the_users_takes_the_first_backup_number() {
+        let (manifest, record) = (manifest(""), RecordState::Present(record(&[WANTED])));
+        let file = || Entry::Other("a regular file");
+        let state = state(file(), file(), &record);
+        let plan = plan(&manifest, &state).expect("a plan");
+        assert!(
+            matches!(
+                plan.steps.as_slice(),
+                [
+                    Step::KeepLeftover { number: 1, .. },
+                    Step::BackUp { number: 2, .. }
+                ]
+            ),
+            "{plan:?}"
+        );
+    }
+
+    /// While a link changes, the record says that the old one and the new one are
+    /// ours; then only the new one. An older target that is not there any more is
+    /// not kept, so no record names a link three times.
+    #[test]
+    fn the_record_names_the_earlier_link_only_while_it_changes() {
+        let (manifest, found) = (
+            manifest(""),
+            RecordState::Present(record(&["/gone", OLDER])),
+        );
+        let state = state(link(OLDER), Entry::Absent, &found);
+        let plan = plan(&manifest, &state).expect("a plan");
+        assert_eq!(
+            plan.steps.first(),
+            Some(&Step::WriteRecord(record(&[OLDER, WANTED])))
+        );
+        assert_eq!(plan.record, Some(record(&[WANTED])));
+    }
+
+    /// With the right link in place and known there is nothing to do at all. One
+    /// that was there before us is left out of the record.
+    #[test]
+    fn nothing_is_planned_where_nothing_is_due() {
+        let manifest = manifest("");
+        for found in [record(&[WANTED]), record(&[])] {
+            let found = RecordState::Present(found);
+            let state = state(link(WANTED), Entry::Absent, &found);
+            let plan = plan(&manifest, &state).expect("a plan");
+            assert_eq!((plan.steps.as_slice(), plan.record), ([].as_slice(), None));
+        }
+    }
+
+    /// With `fail` a conflict is no plan, and only a conflict is none.
+    #[test]
+    fn fail_is_for_conflicts_only() {
+        let manifest = manifest(r#", "onConflict": "fail""#);
+        let found = RecordState::Absent;
+        let conflict = state(link(OLDER), Entry::Absent, &found);
+        let error = plan(&manifest, &conflict).expect_err("a conflict");
+        assert_eq!(error.kind, ErrorKind::Conflict);
+        for entry in [
+            Entry::Absent,
+            Entry::IdenticalFile,
+            link("/nix/store/0-a/b"),
+        ] {
+            assert!(plan(&manifest, &state(entry, Entry::Absent, &found)).is_ok());
+        }
+    }
+
+    /// Each directory is made from where the one before it ends.
+    #[test]
+    fn directories_that_share_a_way_make_it_once() {
+        let found = RecordState::Absent;
+        let mut state = state(link(WANTED), Entry::Absent, &found);
+        let missing = |path| Directory {
+            path,
+            deepest: DirectoryId::NOT_YET,
+            existing: 0,
+        };
+        state.directories = ["a/b", "a/b/c", "a/d", "e"].map(missing).to_vec();
+        let manifest = manifest("");
+        let plan = plan(&manifest, &state).expect("a plan");
+        let made = plan.steps.iter().filter_map(|step| match step {
+            Step::MakeDirectory { path, existing, .. } => Some(&path[*existing..]),
+            _ => None,
+        });
+        assert_eq!(made.collect::<Vec<_>>(), ["a/b", "/c", "/d", "e"]);
+    }
+}
