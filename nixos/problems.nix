@@ -3,7 +3,6 @@
 # Every text names the offenders and what to do. Each rule is linear in the number of instances.
 { lib, pipeline }:
 let
-  inherit (import ./problems/words.nix { inherit lib; }) option;
   identifiers = import ./problems/identifiers.nix { inherit lib; };
   rules = [
     (import ./problems/ports.nix { inherit lib; })
@@ -17,13 +16,6 @@ let
 in
 {
   inherit (identifiers) isSound;
-
-  # The instance, unless it sets an option of the past: an assertion would come too late for whoever evaluates a unit.
-  withoutRemovedOptions =
-    name: cfg:
-    lib.throwIf (cfg.opencodeCfg != null)
-      "${option name "opencodeCfg"} no longer exists. Write the same settings to ${option name "config"}, which is typed, or name a ready-made file with `configFile`."
-      cfg;
 
   errors =
     instances:

@@ -63,21 +63,5 @@
       expr = ask.unitText (ask.one { listen.port = 0; }) "opencode-x";
       message = "instances.x.listen.port' is not of type";
     };
-    "opencodeCfg at the top stops the evaluation and names its successor" = {
-      expr = (ask.of { opencodeCfg = { }; }).services.opencode.opencodeCfg;
-      message = "services.opencode.opencodeCfg.*no longer .*config";
-    };
-    "opencodeCfg in defaults stops the evaluation and names its successor" = {
-      expr =
-        (ask.of {
-          defaults.opencodeCfg = { };
-          instances.x = { };
-        }).systemd.units."opencode-x.service".text;
-      message = "services.opencode.defaults.opencodeCfg.*no longer .*config";
-    };
-    "there is no option for the model outside of config" = {
-      expr = ask.unitText (ask.one { model = "a"; }) "opencode-x";
-      message = "instances.x.model' does not exist";
-    };
   };
 }
