@@ -5,7 +5,7 @@
 # its value is, and nothing reads the value.
 { lib }:
 let
-  opencodeCfg = config: "no longer exists. Set `${config}' instead, which is typed, or `configFile' to a file of your own";
+  opencodeCfg = config: "no longer exists. Set `${config}` instead, which is typed, or `configFile` to a file of your own";
 
   elsewhere = lib.mapAttrs (_: advice: "is not an option: ${advice}");
 
@@ -14,43 +14,43 @@ let
   }
   // elsewhere {
     # opencode.json
-    agent = "set `config.default_agent' to choose an agent, and `config.agent.<name>' to declare one";
-    mcp = "set `config.mcp' instead";
-    model = "set `config.model' instead";
-    permission = "set `config.permission' instead";
-    provider = "`config.model' names it (\"anthropic/claude-sonnet-4-5\"), and its settings go to `config.provider.<name>'";
-    settings = "set `config' instead, and `config.extraConfig' for keys that have no option";
+    agent = "set `config.default_agent` to choose an agent, and `config.agent.<name>` to declare one";
+    mcp = "set `config.mcp` instead";
+    model = "set `config.model` instead";
+    permission = "set `config.permission` instead";
+    provider = "`config.model` names it (\"anthropic/claude-sonnet-4-5\"), and its settings go to `config.provider.<name>`";
+    settings = "set `config` instead, and `config.extraConfig` for keys that have no option";
 
     # Other files of opencode's configuration folder
-    agents = "declare agents in `config.agent.<name>', or write files to `.config/opencode/agents' in `preInitScript'";
-    commands = "declare commands in `config.command.<name>', or write files to `.config/opencode/commands' in `preInitScript'";
-    context = "name files of instructions in `config.instructions'";
-    enableMcpIntegration = "declare the servers in `config.mcp.<name>'";
-    rules = "name files of instructions in `config.instructions'";
-    skills = "name folders of skills in `config.skills.paths'";
+    agents = "declare agents in `config.agent.<name>`, or write files to `.config/opencode/agents` in `preInitScript`";
+    commands = "declare commands in `config.command.<name>`, or write files to `.config/opencode/commands` in `preInitScript`";
+    context = "name files of instructions in `config.instructions`";
+    enableMcpIntegration = "declare the servers in `config.mcp.<name>`";
+    rules = "name files of instructions in `config.instructions`";
+    skills = "name folders of skills in `config.skills.paths`";
     themes = "a theme belongs to the terminal interface, so it is in the configuration of the user who runs that";
-    tools = "write files to `.config/opencode/tools' in `preInitScript'";
+    tools = "write files to `.config/opencode/tools` in `preInitScript`";
     tui = "tui.json belongs to the terminal interface, so it is in the configuration of the user who runs that";
 
     # The unit
-    extraPackages = "set `path' instead";
-    host = "set `listen.address' instead";
-    networkIsolation = "set `serviceConfig.IPAddressDeny' and `serviceConfig.IPAddressAllow' instead";
-    port = "set `listen.port' instead";
-    preStart = "set `preInitScript' instead";
-    script = "set `preInitScript' or `postInitScript' for commands before the server starts. The server itself is `package' with `extraArgs'";
-    systemPackages = "set `path' instead";
-    web = "the server of an instance has the web interface. Set `listen', `extraArgs' and `environmentFile' of the instance";
+    extraPackages = "set `path` instead";
+    host = "set `listen.address` instead";
+    networkIsolation = "set `serviceConfig.IPAddressDeny` and `serviceConfig.IPAddressAllow` instead";
+    port = "set `listen.port` instead";
+    preStart = "set `preInitScript` instead";
+    script = "set `preInitScript` or `postInitScript` for commands before the server starts. The server itself is `package` with `extraArgs`";
+    systemPackages = "set `path` instead";
+    web = "the server of an instance has the web interface. Set `listen`, `extraArgs` and `environmentFile` of the instance";
   };
 
   ofService = {
     opencodeCfg = opencodeCfg "instances.<name>.config";
   }
   // elsewhere {
-    extraPackages = "set `instances.<name>.path', or `defaults.path' for all instances";
-    package = "set `instances.<name>.package', or `defaults.package' for all instances";
-    settings = "set `instances.<name>.config', or `defaults.config' for all instances";
-    web = "each of `instances' is a server with the web interface: `instances.<name> = { };'";
+    extraPackages = "set `instances.<name>.path`, or `defaults.path` for all instances";
+    package = "set `instances.<name>.package`, or `defaults.package` for all instances";
+    settings = "set `instances.<name>.config`, or `defaults.config` for all instances";
+    web = "each of `instances` is a server with the web interface: `instances.<name> = { };`";
   };
 
   declare = lib.mapAttrs (
