@@ -24,5 +24,8 @@ in
 
   warnings =
     defaults: instances:
-    import ./problems/warnings.nix { inherit lib pipeline; } defaults (withUsableNames instances);
+    lib.concatMap (warningsAmong: warningsAmong defaults (withUsableNames instances)) [
+      (import ./problems/warnings.nix { inherit lib pipeline; })
+      (import ./problems/secrets.nix { inherit lib pipeline; })
+    ];
 }
