@@ -58,14 +58,22 @@ let
 
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
   union = part: lib.mergeAttrsList (map (one: one.${part}) rendered);
+
+  # An identifier that nixpkgs' list of redirects does not have fails the build of the NixOS manual, and with it
+  # nixos-rebuild, unless that check is off.
+  takesForeignChapters = !(config.documentation.nixos.checkRedirects or true);
 in
 {
+  meta = {
+    # NixOS takes those only that nixpkgs knows.
+    maintainers = lib.intersectLists (import ./maintainers.nix) (lib.attrValues lib.maintainers);
+    doc = lib.mkIf takesForeignChapters ./opencode.md;
+  };
+
   options.services.opencode = misplaced.serviceOptions // {
-    enable = mkOption {
-      type = types.bool;
+    enable = lib.mkEnableOption "the instances. `false` takes all of them away, and keeps their data" // {
       default = cfg.instances != { };
-      defaultText = "whether there are instances";
-      description = "Whether the instances run. `false` takes all of them away, their data stays.";
+      defaultText = lib.literalMD "whether there are instances";
     };
 
     instances = mkOption {
@@ -101,7 +109,15 @@ in
       description = "The servers, by name. A name is enough: `instances.scratch = { };` runs.";
     };
 
-    defaults = instance.shared // misplaced.instanceOptions;
+    # The options of opencode.json are told of once, as those of an instance.
+    defaults =
+      instance.shared
+      // misplaced.instanceOptions
+      // {
+        config = instance.shared.config // {
+          visible = "shallow";
+        };
+      };
   };
 
   # `instances` is read although nothing may run: what is misplaced is an error all the same.
