@@ -5,6 +5,7 @@
 let
   identifiers = import ./problems/identifiers.nix { inherit lib; };
   rules = [
+    (import ./problems/agents.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/settings.nix { inherit lib; })
