@@ -39,15 +39,16 @@ let
       after = lib.last (lib.splitString "\n## ${title}\n" text);
     in
     "## ${title}\n" + lib.head (lib.splitString "\n## " after);
+
+  # Links to files of the repository lead nowhere from the manual.
+  withoutLinks =
+    lib.replaceStrings
+      [ "[nixos/OPTIONS.md](nixos/OPTIONS.md)" ]
+      [ "`nixos/OPTIONS.md` of the repository" ];
 in
 readme:
-lib.replaceStrings
-  # The manual has the options itself.
-  [ "[nixos/OPTIONS.md](nixos/OPTIONS.md)" ]
-  [ "the list of options, from [](#opt-services.opencode.enable) on" ]
-  (lib.concatLines (
+lib.concatLines
   (lib.foldl' convert {
     inCode = false;
     lines = [ ];
-  } (lib.splitString "\n" (lib.trim (sectionOf "On NixOS" readme)))).lines
-))
+  } (lib.splitString "\n" (lib.trim (sectionOf "On NixOS" (withoutLinks readme))))).lines

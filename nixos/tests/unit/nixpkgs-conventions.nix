@@ -92,6 +92,12 @@ in
         false
       ];
     };
+    "the chapter links to nothing that is in the repository only" = {
+      expr = builtins.match ".*]\\([^h#].*" (
+        lib.replaceStrings [ "\n" ] [ " " ] (builtins.readFile ../../opencode.md)
+      );
+      expected = null;
+    };
     "every heading of the chapter has an identifier of its own" = {
       expr =
         let
