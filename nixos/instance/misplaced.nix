@@ -5,7 +5,9 @@
 # its value is, and nothing reads the value.
 { lib }:
 let
-  opencodeCfg = config: "no longer exists. Set `${config}` instead, which is typed, or `configFile` to a file of your own";
+  opencodeCfg =
+    config:
+    "no longer exists. Set `${config}` instead, which is typed, or `configFile` to a file of your own";
 
   elsewhere = lib.mapAttrs (_: advice: "is not an option: ${advice}");
 
