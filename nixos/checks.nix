@@ -59,10 +59,4 @@ in
   schema-parity = onEvaluation "schema-parity" "python3 nixos/tests/parity/run --pinned";
   options-reference = onEvaluation "options-reference" "bash nixos/reference/run --check";
 }
-# The tests' machines are of this kind only.
-// lib.optionalAttrs (pkgs.stdenv.hostPlatform.system == "x86_64-linux") (
-  lib.mapAttrs' (name: test: {
-    name = "vm-${name}";
-    value = test;
-  }) (import ../vm-tests { inherit pkgs; })
-)
+// import ./nixos-tests.nix { inherit pkgs; }

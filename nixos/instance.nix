@@ -11,6 +11,7 @@
 let
   inherit (lib) mkOption types;
   path = import ./path-types.nix { inherit lib; };
+  misplaced = import ./instance/misplaced.nix { inherit lib; };
 
   # How an option reads that nobody has set: without a `default`, it is its type's empty value, and costs nothing.
   unset = lib.mapAttrs (_: lib.literalExpression) {
@@ -62,10 +63,10 @@ let
       '';
     };
 
-    # problems.nix says what became of it; not reading it would hide the mistake.
-    opencodeCfg = mkOption {
-      type = types.nullOr types.raw;
-      visible = false;
+    misplaced = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      description = "What misplaced.nix finds wrong, for module.nix.";
     };
   };
 in
@@ -83,7 +84,7 @@ in
       ...
     }:
     {
-      options = layers.addUp options (shared // own);
+      options = layers.addUp options (shared // own) // misplaced.instanceOptions;
 
       config = {
         directory = lib.mkOptionDefault (import ./default-places.nix name).directory;
@@ -91,6 +92,7 @@ in
         user = lib.mkOptionDefault "opencode-${name}";
         group = lib.mkOptionDefault config.user;
         listen.port = lib.mkOptionDefault (portOf name);
+        misplaced = misplaced.errorsOfInstance options;
       };
     };
 }

@@ -41,9 +41,16 @@ let
     };
   };
 
-  enabled = lib.filterAttrs (
-    name: one: (problems.withoutRemovedOptions name one).enable
-  ) cfg.instances;
+  misplaced = import ./instance/misplaced.nix { inherit lib; };
+
+  # Errors that do not wait for an assertion: who evaluates a single unit reads those never.
+  misplacedErrors =
+    instances:
+    misplaced.errorsOfService options.services.opencode
+    ++ misplaced.errorsOfInstance options.services.opencode.defaults
+    ++ lib.concatMap (one: one.misplaced) (lib.attrValues instances);
+
+  enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.
@@ -52,34 +59,21 @@ let
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
   union = part: lib.mergeAttrsList (map (one: one.${part}) rendered);
 
-  # An instance has its own, in instance.nix.
-  removed =
-    optionPath:
-    lib.mkRemovedOptionModule
-      (
-        [
-          "services"
-          "opencode"
-        ]
-        ++ optionPath
-      )
-      "It no longer exists: write the same settings to `config', which is typed, or name a ready-made file with `configFile'.";
+  # An identifier that nixpkgs' list of redirects does not have fails the build of the NixOS manual, and with it
+  # nixos-rebuild, unless that check is off.
+  takesForeignChapters = !(config.documentation.nixos.checkRedirects or true);
 in
 {
-  imports = [
-    (removed [ "opencodeCfg" ])
-    (removed [
-      "defaults"
-      "opencodeCfg"
-    ])
-  ];
+  meta = {
+    # NixOS takes those only that nixpkgs knows.
+    maintainers = lib.intersectLists (import ./maintainers.nix) (lib.attrValues lib.maintainers);
+    doc = lib.mkIf takesForeignChapters ./opencode.md;
+  };
 
-  options.services.opencode = {
-    enable = mkOption {
-      type = types.bool;
+  options.services.opencode = misplaced.serviceOptions // {
+    enable = lib.mkEnableOption "the instances. `false` takes all of them away, and keeps their data" // {
       default = cfg.instances != { };
-      defaultText = "whether there are instances";
-      description = "Whether the instances run. `false` takes all of them away, their data stays.";
+      defaultText = lib.literalMD "whether there are instances";
     };
 
     instances = mkOption {
@@ -103,13 +97,31 @@ in
           };
         }
       '';
+      # Here, so that they are found by whoever reads anything of an instance.
+      apply =
+        instances:
+        let
+          errors = misplacedErrors instances;
+        in
+        lib.throwIf (errors != [ ]) (lib.concatLines errors) (
+          lib.mapAttrs (_: misplaced.withoutMisplaced) instances
+        );
       description = "The servers, by name. A name is enough: `instances.scratch = { };` runs.";
     };
 
-    defaults = instance.shared;
+    # The options of opencode.json are told of once, as those of an instance.
+    defaults =
+      instance.shared
+      // misplaced.instanceOptions
+      // {
+        config = instance.shared.config // {
+          visible = "shallow";
+        };
+      };
   };
 
-  config = lib.mkIf cfg.enable {
+  # `instances` is read although nothing may run: what is misplaced is an error all the same.
+  config = lib.mkIf (builtins.seq cfg.instances cfg.enable) {
     assertions = map (message: {
       assertion = false;
       inherit message;

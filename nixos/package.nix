@@ -4,6 +4,9 @@
   rustPlatform,
   installShellFiles,
   stdenv,
+  testers,
+  # NixOS tests of this package, by name. Not `nixosTests`: callPackage would fill in those of nixpkgs.
+  machineTests ? { },
 }:
 let
   crate = (lib.importTOML ../Cargo.toml).package;
@@ -14,7 +17,7 @@ let
     "Cargo.toml"
     "benches"
     "build.rs"
-    "examples"
+    "examples/opencode.json"
     "nixos/tests/golden"
     "src"
     "tests"
@@ -33,7 +36,7 @@ let
 
   canRun = stdenv.buildPlatform.canExecute stdenv.hostPlatform;
 in
-rustPlatform.buildRustPackage {
+rustPlatform.buildRustPackage (finalAttrs: {
   pname = crate.name;
   inherit (crate) version;
 
@@ -64,10 +67,16 @@ rustPlatform.buildRustPackage {
     installManPage opencode-setup.1
   '';
 
+  passthru.tests = {
+    version = testers.testVersion { package = finalAttrs.finalPackage; };
+  }
+  // machineTests;
+
   meta = {
     inherit (crate) description;
     license = lib.licenses.mit;
     mainProgram = "opencode-setup";
+    maintainers = import ./maintainers.nix;
     platforms = lib.platforms.linux;
   };
-}
+})

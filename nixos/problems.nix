@@ -3,9 +3,9 @@
 # Every text names the offenders and what to do. Each rule is linear in the number of instances.
 { lib, pipeline }:
 let
-  inherit (import ./problems/words.nix { inherit lib; }) option;
   identifiers = import ./problems/identifiers.nix { inherit lib; };
   rules = [
+    (import ./problems/agents.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/settings.nix { inherit lib; })
@@ -18,13 +18,6 @@ in
 {
   inherit (identifiers) isSound;
 
-  # The instance, unless it sets an option of the past: an assertion would come too late for whoever evaluates a unit.
-  withoutRemovedOptions =
-    name: cfg:
-    lib.throwIf (cfg.opencodeCfg != null)
-      "${option name "opencodeCfg"} no longer exists. Write the same settings to ${option name "config"}, which is typed, or name a ready-made file with `configFile`."
-      cfg;
-
   errors =
     instances:
     identifiers.errors instances
@@ -32,5 +25,8 @@ in
 
   warnings =
     defaults: instances:
-    import ./problems/warnings.nix { inherit lib pipeline; } defaults (withUsableNames instances);
+    lib.concatMap (warningsAmong: warningsAmong defaults (withUsableNames instances)) [
+      (import ./problems/warnings.nix { inherit lib pipeline; })
+      (import ./problems/secrets.nix { inherit lib pipeline; })
+    ];
 }

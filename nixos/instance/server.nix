@@ -9,18 +9,13 @@ let
   inherit (lib) mkOption types literalExpression;
 in
 {
-  enable = mkOption {
-    type = types.bool;
-    default = true;
-    description = "Whether this instance has units, a user and directories at all. `false` keeps its data.";
-  };
+  enable =
+    lib.mkEnableOption "this instance: its units, its user and its directories. `false` keeps its data"
+    // {
+      default = true;
+    };
 
-  package = mkOption {
-    type = types.package;
-    default = pkgs.opencode;
-    defaultText = literalExpression "pkgs.opencode";
-    description = "The opencode that serves.";
-  };
+  package = lib.mkPackageOption pkgs "opencode" { };
 
   directory = mkOption {
     type = path.absolute;

@@ -7,22 +7,21 @@
   unset,
 }:
 let
-  inherit (lib) mkOption types literalExpression;
+  inherit (lib) mkOption types;
 in
 {
-  setupPackage = mkOption {
-    type = types.package;
-    default = pkgs.opencode-setup or (pkgs.callPackage ../package.nix { });
-    defaultText = literalExpression "pkgs.opencode-setup";
-    description = ''
-      The executor that makes the state directory ready. It also validates its manifest when the system is built.
-    '';
-  };
+  setupPackage =
+    let
+      # Without the overlay, this repository's own.
+      packages.opencode-setup = pkgs.opencode-setup or (pkgs.callPackage ../package.nix { });
+    in
+    lib.mkPackageOption packages "opencode-setup" {
+      extraDescription = "It makes the state directory ready, and validates its manifest when the system is built.";
+    };
 
   config = mkOption {
     type = configType;
     defaultText = unset.set;
-    visible = "shallow";
     example = {
       model = "anthropic/claude-sonnet-4-5";
     };

@@ -27,9 +27,6 @@ let
     lib.optional (!isLoopback cfg.listen.address && !hasPassword cfg)
       "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set ${passwordVariable} in one of the `environmentFiles` or as one of the `credentials`."
     ++
-      lib.optional (cfg.environment.${passwordVariable} or null != null)
-        "${option name "environment"}.${passwordVariable} is in the Nix store, where every user can read it. Move it to one of the `environmentFiles` or `credentials`."
-    ++
       lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
         "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."
     ++ (

@@ -1,7 +1,17 @@
 # What the rules say things with, and find sharers with.
 { lib }:
 {
-  option = name: what: "services.opencode.instances.${name}.${what}";
+  # An option of an instance, as one would write it: `instances."my.proj".user`.
+  option =
+    name: what:
+    "${
+      lib.showOption [
+        "services"
+        "opencode"
+        "instances"
+        name
+      ]
+    }.${what}";
   names = lib.concatStringsSep ", ";
 
   # { <value> = [ <name> ... ]; } of the values that more than one instance has.

@@ -1,4 +1,4 @@
-# nixos/OPTIONS.md, from the declarations. See `run`.
+# nixos/OPTIONS.md, from the declarations, and nixos/opencode.md, from README.md. See `run`.
 {
   nixpkgs ? <nixpkgs>,
 }:
@@ -47,32 +47,39 @@ let
   isDefault = option: lib.hasPrefix "services.opencode.defaults." option.name;
   nameOfDefault = option: lib.removePrefix "services.opencode.defaults." option.name;
 
+  # opencode.json has a section of its own.
+  isOfConfig = option: lib.hasPrefix "services.opencode.instances.<name>.config." option.name;
+
   defaults = lib.filter isDefault serviceOptions;
-  instanceOptions = lib.filter (option: !isDefault option) serviceOptions;
+  instanceOptions = lib.filter (option: !isDefault option && !isOfConfig option) serviceOptions;
 in
-''
-  # Options
+{
+  chapter = import ./chapter.nix { inherit lib; } (builtins.readFile ../../README.md);
 
-  This file is made from the option declarations by `nixos/reference/run`; edit those.
+  options = ''
+    # Options
 
-  - [`services.opencode`](#servicesopencode): the NixOS module, one server per instance
-  - [`services.opencode.defaults`](#defaults): what all instances start from
-  - [`opencode`](#opencodejson): the keys of opencode.json, for `services.opencode.instances.<name>.config` and
-    `pkgs.lib.opencode.mkOpenCodeConfig`
+    This file is made from the option declarations by `nixos/reference/run`; edit those.
 
-  ## services.opencode
+    - [`services.opencode`](#servicesopencode): the NixOS module, one server per instance
+    - [`services.opencode.defaults`](#defaults): what all instances start from
+    - [`opencode`](#opencodejson): the keys of opencode.json, for `services.opencode.instances.<name>.config` and
+      `pkgs.lib.opencode.mkOpenCodeConfig`
 
-  ${markdown instanceOptions}
-  ## Defaults
+    ## services.opencode
 
-  `services.opencode.defaults` has these options of an instance, with the same types. What is set there holds for each
-  instance that does not set it itself:
+    ${markdown instanceOptions}
+    ## Defaults
 
-  ${lib.concatMapStringsSep "\n" (option: "- `${nameOfDefault option}`") defaults}
+    `services.opencode.defaults` has these options of an instance, with the same types. What is set there holds for each
+    instance that does not set it itself:
 
-  ## opencode.json
+    ${lib.concatMapStringsSep "\n" (option: "- `${nameOfDefault option}`") defaults}
 
-  In an instance these are below `services.opencode.instances.<name>.config` (`config.model`), in modules given to
-  `mkOpenCodeConfig` below `opencode` (`opencode.model`). What is not set is not rendered.
+    ## opencode.json
 
-  ${markdown configOptions}''
+    In an instance these are below `services.opencode.instances.<name>.config` (`config.model`), in modules given to
+    `mkOpenCodeConfig` below `opencode` (`opencode.model`). What is not set is not rendered.
+
+    ${markdown configOptions}'';
+}

@@ -26,6 +26,18 @@ let
     else
       type.shapes or (lib.concatMap shapesIn (lib.attrValues type.nestedTypes));
 
+  # Where its description is written: the option itself may have been put together elsewhere. A description that lib wrote
+  # (mkEnableOption, mkPackageOption) says nothing of that.
+  declaringFile =
+    option:
+    let
+      describedIn = toString (builtins.unsafeGetAttrPos "description" option).file;
+    in
+    if lib.hasPrefix "${toString root}/" describedIn then
+      describedIn
+    else
+      toString (lib.head option.declarationPositions).file;
+
   entry = option: {
     name = lib.showOption option.loc;
     description = lib.trim (option.description.text or option.description);
@@ -40,10 +52,7 @@ let
       else
         null;
     example = if option ? example then textOf option.example else null;
-    # Where its description is written: the option itself may have been put together elsewhere.
-    declaredIn = lib.removePrefix "${toString root}/" (
-      toString (builtins.unsafeGetAttrPos "description" option).file
-    );
+    declaredIn = lib.removePrefix "${toString root}/" (declaringFile option);
   };
 
   collect =

@@ -12,24 +12,33 @@
           mkDerivation =
             arguments:
             let
-              attributes = if lib.isFunction arguments then lib.fix arguments else arguments;
+              attributes =
+                if lib.isFunction arguments then
+                  arguments (attributes // { inherit finalPackage; })
+                else
+                  arguments;
               name = attributes.name or "${attributes.pname}-${attributes.version or "0"}";
+              finalPackage =
+                derivation {
+                  inherit name system;
+                  builder = "/bin/sh";
+                  args = [
+                    "-c"
+                    "exit 1"
+                  ];
+                  # What the package was given decides what it is, as it would with the real one.
+                  given = builtins.toJSON (
+                    lib.filterAttrs (_name: value: !lib.isFunction value) (removeAttrs attributes [ "passthru" ])
+                  );
+                }
+                // attributes
+                // attributes.passthru or { }
+                // {
+                  overrideAttrs =
+                    change: mkDerivation (attributes // (if lib.isFunction change then change attributes else change));
+                };
             in
-            derivation {
-              inherit name system;
-              builder = "/bin/sh";
-              args = [
-                "-c"
-                "exit 1"
-              ];
-              # What the package was given decides what it is, as it would with the real one.
-              given = builtins.toJSON (lib.filterAttrs (_name: value: !lib.isFunction value) attributes);
-            }
-            // attributes
-            // {
-              overrideAttrs =
-                change: mkDerivation (attributes // (if lib.isFunction change then change attributes else change));
-            };
+            finalPackage;
 
           package = pname: mkDerivation { inherit pname; };
 
@@ -55,24 +64,32 @@
                 hostPlatform.system = system;
               };
               rustPlatform.buildRustPackage =
-                arguments:
+                package:
                 mkDerivation (
-                  arguments
+                  finalAttrs:
+                  let
+                    attributes = package finalAttrs;
+                  in
+                  attributes
                   // {
                     # Read now, as the real one does.
-                    cargoLock = lib.importTOML arguments.cargoLock.lockFile;
+                    cargoLock = lib.importTOML attributes.cargoLock.lockFile;
                   }
                 );
               runCommand =
                 name: environment: buildCommand:
                 mkDerivation (environment // { inherit name buildCommand; });
-              # Only what the tests are called and what they do: their machines need all of NixOS.
-              testers.runNixOSTest =
-                arguments:
-                mkDerivation {
-                  name = "vm-test-run-${arguments.name}";
-                  inherit (arguments) globalTimeout testScript;
-                };
+              testers = {
+                testVersion = { package }: mkDerivation { name = "${package.name}-version"; };
+                # Only what the tests are called and what they do: their machines need all of NixOS.
+                runNixOSTest =
+                  arguments:
+                  mkDerivation {
+                    name = "vm-test-run-${arguments.name}";
+                    inherit (arguments) globalTimeout testScript;
+                    passthru.driver = mkDerivation { name = "nixos-test-driver-${arguments.name}"; };
+                  };
+              };
               mkShell = arguments: mkDerivation (arguments // { name = "shell"; });
               callPackage =
                 file: overrides:

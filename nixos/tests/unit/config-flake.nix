@@ -72,14 +72,33 @@ in
       ];
     };
 
-    "packages, checks, shells and the formatter are there for both architectures" = {
+    "nixosModules.example is the module with the instances of the example" = {
+      expr = outputs.nixosModules.example.imports;
+      expected = [
+        ../../module.nix
+        ../../../examples/instances.nix
+      ];
+    };
+
+    "the template is a flake with an input that is this one" = {
+      expr =
+        lib.attrNames
+          (import (outputs.templates.default.path + "/flake.nix")).inputs;
+      expected = [
+        "nixpkgs"
+        "opencode-setup"
+      ];
+    };
+
+    "apps, packages, checks, shells and the formatter are there for both architectures" = {
       expr = map (output: lib.attrNames outputs.${output}) [
+        "apps"
         "packages"
         "checks"
         "devShells"
         "formatter"
       ];
-      expected = lib.replicate 4 [
+      expected = lib.replicate 5 [
         "aarch64-linux"
         "x86_64-linux"
       ];

@@ -7,7 +7,10 @@ let
     canExecute:
     import ../../package.nix {
       inherit lib;
-      rustPlatform.buildRustPackage = arguments: arguments;
+      rustPlatform.buildRustPackage =
+        package: lib.fix (self: package (self // { finalPackage = self; }));
+      testers.testVersion = { package }: "version of ${package.pname}";
+      machineTests.vm-hooks = "vm-hooks";
       installShellFiles = "installShellFiles";
       stdenv = {
         buildPlatform.canExecute = _platform: canExecute;
@@ -66,6 +69,19 @@ in
     "dependencies are those of Cargo.lock" = {
       expr = package.cargoLock.lockFile;
       expected = ../../../Cargo.lock;
+    };
+
+    "its tests are that it knows its version, and the machines" = {
+      expr = package.passthru.tests;
+      expected = {
+        version = "version of opencode-setup";
+        vm-hooks = "vm-hooks";
+      };
+    };
+
+    "it says who looks after it" = {
+      expr = map (maintainer: maintainer ? name && maintainer ? email) package.meta.maintainers;
+      expected = [ true ];
     };
 
     "completions and the man page are installed where the build can run the binary" = {

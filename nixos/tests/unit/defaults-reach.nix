@@ -51,7 +51,7 @@ in
           "config"
           "enable"
           "environment"
-          "opencodeCfg"
+          "misplaced"
           "package"
           "path"
           "sandbox"
@@ -206,6 +206,7 @@ in
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
+        "misplaced"
         "stateDir"
         "user"
       ];

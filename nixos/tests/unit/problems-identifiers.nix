@@ -22,6 +22,11 @@ in
       "a, b run as the same user, agent"
       "leave it out"
     ];
+    "the name of an instance is quoted where Nix needs it" =
+      refuses (instances { "my.proj" = { }; })
+        [
+          "services.opencode.instances.\"my.proj\".user: \"opencode-my.proj\""
+        ];
     "root is refused" = refuses (one { user = "root"; }) [
       "instances.x.user is root"
       "a user without rights"
@@ -102,32 +107,6 @@ in
         "instances.x.environment.PATH"
         "`path`"
       ];
-    "a flag that is given already is refused among extraArgs, in either form" =
-      refuses
-        (one {
-          extraArgs = [
-            "--cors"
-            "https://web.example"
-            "--port=8080"
-          ];
-        })
-        [
-          "instances.x.extraArgs: --port is given already"
-          "Set `listen.port` instead"
-        ];
-    "--log-level is given if logLevel is set" = refuses (one {
-      logLevel = "INFO";
-      extraArgs = [
-        "--log-level"
-        "DEBUG"
-      ];
-    }) [ "Set `logLevel` instead" ];
-    "--log-level is not given otherwise" = accepts (one {
-      extraArgs = [
-        "--log-level"
-        "DEBUG"
-      ];
-    });
     "a variable that systemd would leave out is refused" = refuses (one {
       environment."MY VARIABLE" = "1";
     }) [ "instances.x.environment: \"MY VARIABLE\"" ];

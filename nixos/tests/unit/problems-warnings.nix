@@ -61,20 +61,6 @@ in
       listen.address = "0.0.0.0";
       credentials.key = "/run/secrets/key";
     }) [ "no password is in sight" ];
-    "a password in environment is in the store, and warned about" =
-      warns (one { environment.OPENCODE_SERVER_PASSWORD = "hunter2"; })
-        [
-          "instances.x.environment.OPENCODE_SERVER_PASSWORD is in the Nix store"
-          "Move it to"
-        ];
-    "the text of that warning does not repeat the password" = {
-      expr = lib.any (lib.hasInfix "hunter2") (
-        ask.warnings (one {
-          environment.OPENCODE_SERVER_PASSWORD = "hunter2";
-        })
-      );
-      expected = false;
-    };
     "an open firewall before a loopback address is warned about" =
       warns (one { openFirewall = true; })
         [

@@ -289,7 +289,7 @@ in
     };
     "opencodeCfg in an instance stops the evaluation and names its successor" = {
       expr = (ask.one { opencodeCfg.model = "a"; }).systemd.units."opencode-x.service".text;
-      message = "services.opencode.instances.x.opencodeCfg no longer exists. .*instances.x.config";
+      message = "services.opencode.instances.x.opencodeCfg no longer exists. .*config";
     };
     "opencodeCfg in an instance that is disabled does so, too" = {
       expr =

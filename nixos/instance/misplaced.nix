@@ -1,0 +1,87 @@
+# Options that there are not, but that operators try: those of other modules for opencode, of units written by hand, and
+# of our own past.
+#
+# They are declared, hidden, so that whoever sets one is told where the setting goes. Setting one is an error whatever
+# its value is, and nothing reads the value.
+{ lib }:
+let
+  opencodeCfg =
+    config:
+    "no longer exists. Set `${config}` instead, which is typed, or `configFile` to a file of your own";
+
+  elsewhere = lib.mapAttrs (_: advice: "is not an option: ${advice}");
+
+  ofInstance = {
+    opencodeCfg = opencodeCfg "config";
+  }
+  // elsewhere {
+    # opencode.json
+    agent = "set `config.default_agent` to choose an agent, and `config.agent.<name>` to declare one";
+    mcp = "set `config.mcp` instead";
+    model = "set `config.model` instead";
+    permission = "set `config.permission` instead";
+    provider = "`config.model` names it (\"anthropic/claude-sonnet-4-5\"), and its settings go to `config.provider.<name>`";
+    settings = "set `config` instead, and `config.extraConfig` for keys that have no option";
+
+    # Other files of opencode's configuration folder
+    agents = "declare agents in `config.agent.<name>`, or write files to `.config/opencode/agents` in `preInitScript`";
+    commands = "declare commands in `config.command.<name>`, or write files to `.config/opencode/commands` in `preInitScript`";
+    context = "name files of instructions in `config.instructions`";
+    enableMcpIntegration = "declare the servers in `config.mcp.<name>`";
+    rules = "name files of instructions in `config.instructions`";
+    skills = "name folders of skills in `config.skills.paths`";
+    themes = "a theme belongs to the terminal interface, so it is in the configuration of the user who runs that";
+    tools = "write files to `.config/opencode/tools` in `preInitScript`";
+    tui = "tui.json belongs to the terminal interface, so it is in the configuration of the user who runs that";
+
+    # The unit
+    extraPackages = "set `path` instead";
+    host = "set `listen.address` instead";
+    networkIsolation = "set `serviceConfig.IPAddressDeny` and `serviceConfig.IPAddressAllow` instead";
+    port = "set `listen.port` instead";
+    preStart = "set `preInitScript` instead";
+    script = "set `preInitScript` or `postInitScript` for commands before the server starts. The server itself is `package` with `extraArgs`";
+    systemPackages = "set `path` instead";
+    web = "the server of an instance has the web interface. Set `listen`, `extraArgs` and `environmentFile` of the instance";
+  };
+
+  ofService = {
+    opencodeCfg = opencodeCfg "instances.<name>.config";
+  }
+  // elsewhere {
+    extraPackages = "set `instances.<name>.path`, or `defaults.path` for all instances";
+    package = "set `instances.<name>.package`, or `defaults.package` for all instances";
+    settings = "set `instances.<name>.config`, or `defaults.config` for all instances";
+    web = "each of `instances` is a server with the web interface: `instances.<name> = { };`";
+  };
+
+  declare = lib.mapAttrs (
+    _: _:
+    lib.mkOption {
+      type = lib.types.raw;
+      default = null;
+      visible = false;
+    }
+  );
+
+  isSet = option: option.highestPrio < (lib.mkOptionDefault null).priority;
+
+  errorsAmong =
+    predicates: options:
+    lib.mapAttrsToList (
+      name: predicate:
+      "${lib.showOption options.${name}.loc} ${predicate} (it is set in ${lib.showFiles options.${name}.files})."
+    ) (lib.filterAttrs (name: _: isSet options.${name}) predicates);
+in
+{
+  # The declarations for `instances.<name>` and `defaults`, and for `services.opencode` itself.
+  instanceOptions = declare ofInstance;
+  serviceOptions = declare ofService;
+
+  # A sentence for each that is set, given the evaluated options of the same place.
+  errorsOfInstance = errorsAmong ofInstance;
+  errorsOfService = errorsAmong ofService;
+
+  # An instance, as if there were none of them.
+  withoutMisplaced = instance: removeAttrs instance (lib.attrNames ofInstance);
+}

@@ -1,0 +1,119 @@
+# Arguments of extraArgs that keep the server from serving: on one that it does not know it prints its help and exits, and
+# of one that is given twice it takes neither value.
+{ lib }:
+let
+  inherit (import ./words.nix { inherit lib; }) option;
+
+  # The flags of `opencode serve` (1.18.33), and what may follow each as an argument of its own.
+  flags = {
+    "--cors" = "values";
+    "--hostname" = "value";
+    "--log-level" = "value";
+    "--mdns" = "boolean";
+    "--mdns-domain" = "value";
+    "--port" = "value";
+    "--print-logs" = "boolean";
+    "--pure" = "boolean";
+  };
+
+  # It takes these, too: `--logLevel` is `--log-level`, and `--no-mdns` is `--mdns=false`.
+  otherSpellings = {
+    "--logLevel" = "--log-level";
+    "--mdnsDomain" = "--mdns-domain";
+    "--printLogs" = "--print-logs";
+  }
+  // lib.mapAttrs' (flag: _: lib.nameValuePair "--no-${lib.removePrefix "--" flag}" flag) (
+    lib.filterAttrs (_: follows: follows == "boolean") flags
+  );
+
+  # Flags of other commands, and where the setting goes.
+  advice = {
+    "--agent" = "Set `config.default_agent` instead.";
+    "--config" = "Set `config` or `configFile` instead.";
+    "--dir" = "Set `directory` instead.";
+    "--help" = "Remove it.";
+    "--model" = "Set `config.model` instead.";
+    "--password" = "Set `credentials.OPENCODE_SERVER_PASSWORD` instead.";
+    "--provider" = "Set `config.model` and `config.provider.<name>` instead.";
+    "--version" = "Remove it.";
+    "-m" = "Set `config.model` instead.";
+  };
+
+  flagOf =
+    argument:
+    let
+      spelling = lib.head (lib.splitString "=" argument);
+    in
+    otherSpellings.${spelling} or spelling;
+
+  isFlag = lib.hasPrefix "-";
+
+  # What comes after "--" is read by nobody.
+  beforeEnd =
+    arguments:
+    let
+      end = lib.lists.findFirstIndex (argument: argument == "--") null arguments;
+    in
+    if end == null then arguments else lib.take end arguments;
+
+  # Reads one argument, given what may follow those before it.
+  read =
+    { mayFollow, unknown }:
+    argument:
+    if isFlag argument then
+      let
+        flag = flagOf argument;
+        # All that follows an unknown flag may belong to it.
+        follows = flags.${flag} or "values";
+      in
+      {
+        mayFollow = if lib.hasInfix "=" argument && follows != "values" then "nothing" else follows;
+        unknown = unknown ++ lib.optional (!flags ? ${flag}) flag;
+      }
+    else if mayFollow == "values" then
+      { inherit mayFollow unknown; }
+    else
+      {
+        mayFollow = "nothing";
+        unknown =
+          unknown
+          ++ lib.optional (
+            !(
+              mayFollow == "value"
+              || mayFollow == "boolean" && (argument == "true" || argument == "false")
+            )
+          ) argument;
+      };
+
+  unknownAmong =
+    arguments:
+    (lib.foldl' read {
+      mayFollow = "nothing";
+      unknown = [ ];
+    } arguments).unknown;
+
+  # Flags that serve-command.nix gives, and the options they come from.
+  givenFlags =
+    cfg:
+    {
+      "--hostname" = "listen.address";
+      "--port" = "listen.port";
+    }
+    // lib.optionalAttrs (cfg.logLevel != null) { "--log-level" = "logLevel"; };
+in
+name: cfg:
+let
+  arguments = beforeEnd cfg.extraArgs;
+  flagsAmong = map flagOf (lib.filter isFlag arguments);
+  given = lib.filterAttrs (flag: _: lib.elem flag flagsAmong) (givenFlags cfg);
+in
+lib.mapAttrsToList (
+  flag: source:
+  "${option name "extraArgs"}: ${flag} is given already, and the server does not take it twice. Set `${source}` instead."
+) given
+++ map (
+  argument:
+  "${option name "extraArgs"}: `opencode serve` does not serve with ${argument}, which is none of ${lib.concatStringsSep ", " (lib.attrNames flags)}: it prints a help and exits. ${
+    advice.${argument} or "Remove it."
+  }"
+) (unknownAmong arguments)
