@@ -1,6 +1,7 @@
 //! One run over one HOME: observe, plan, act, and the hooks around that.
 
 pub mod act;
+pub mod here;
 pub mod hook;
 pub mod inspect;
 pub mod locate;
@@ -11,3 +12,4 @@ pub mod process;
 pub mod run;
 pub mod signals;
 pub mod step;
+pub mod strays;

@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 
 use nix::errno::Errno;
 
+use crate::converge::here::{Here, Observed};
 use crate::converge::locate::{Directory, Leaving, Spot, locate, locate_like};
+use crate::converge::strays::{Stray, leaving, observe_strays};
 use crate::home::entry::{Entry, classify};
 use crate::home::place::{DirectoryId, Place, TakenBackups};
-use crate::home::record::{self, Found, RecordState, RecordedLink};
+use crate::home::record::{self, Found, RecordState};
 use crate::home::source::Source;
 use crate::home::system::Failure;
-use crate::manifest::names::{
-    RECORD_DIRECTORY, RECORD_NAME, RECORD_PATH, RECORD_STAGING_NAME, staging_name,
-};
+use crate::manifest::names::{RECORD_DIRECTORY, RECORD_NAME, RECORD_PATH, RECORD_STAGING_NAME};
 use crate::manifest::path::{RelativePath, compare, join};
 use crate::manifest::{Link, Manifest};
 use crate::report::error::Error;
@@ -40,37 +40,6 @@ pub struct State<'a> {
     pub problems: Vec<String>,
     /// The sources that everybody may write to.
     pub open_sources: Vec<&'a Link>,
-}
-
-/// What is in a link's place, and around it.
-#[derive(Debug)]
-pub struct Observed<'a> {
-    /// Where the link is, whichever way leads there.
-    pub spot: Spot<'a>,
-    /// The thing with the link's name.
-    pub entry: Entry,
-    /// The thing with the link's private name: left by a run that was killed.
-    pub leftover: Entry,
-    /// The lowest two numbers under which a backup can be made.
-    pub free_backups: [u32; 2],
-}
-
-/// A link that the record names, and the manifest not in this spelling.
-#[derive(Debug)]
-pub struct Stray<'a> {
-    /// What the record says.
-    pub link: &'a RecordedLink,
-    /// What is there; `None` where its directory is gone or out of HOME by now.
-    pub observed: Option<Observed<'a>>,
-}
-
-impl Stray<'_> {
-    /// Whether what is there still is the link that we made.
-    #[must_use]
-    pub fn is_still_ours(&self) -> bool {
-        let observed = self.observed.as_ref();
-        observed.is_some_and(|observed| observed.entry.is_link_to(&self.link.target))
-    }
 }
 
 impl State<'_> {
@@ -172,11 +141,7 @@ impl<'a> Observer<'a, '_> {
             {
                 self.check_access(place, path)?;
             }
-            let mut here = Here {
-                directory,
-                place,
-                backups: None,
-            };
+            let mut here = Here::new(directory, place);
             let is_here = |index: &usize| manifest.links[*index].path.parent() == path;
             while let Some(index) = links.next_if(is_here) {
                 self.links[index] = Some(self.observe_link(&mut here, &manifest.links[index])?);
@@ -228,10 +193,9 @@ impl<'a> Observer<'a, '_> {
         if source.is_writable_for_others() {
             self.open_sources.push(link);
         }
-        let spot = here.directory.spot_of(path.as_str());
         let failed = |failure| cannot_look(path.as_str(), failure);
-        let Some(place) = &here.place else {
-            return Ok(Observed::nothing(spot));
+        let Some(place) = here.place() else {
+            return Ok(Observed::nothing(here.spot_of(path)));
         };
         let content = source.content.as_deref();
         let entry = classify(place, path.name(), content).map_err(failed)?;
@@ -241,13 +205,13 @@ impl<'a> Observer<'a, '_> {
                 return Err(own_source(link));
             }
         }
-        let needs_backup = match &entry {
+        let is_in_the_way = match &entry {
             Entry::Absent => false,
             Entry::Link(_) => !entry.is_link_to(link.source.as_str()),
             Entry::IdenticalFile | Entry::Other(_) => true,
         };
-        here.observe(path.name(), spot, entry, needs_backup, content)
-            .map_err(failed)
+        let observed = here.observe_around(path, entry, is_in_the_way, content);
+        observed.map_err(failed)
     }
 
     /// Two paths may lead to one place (`.opencode -> .config/opencode`). Then
@@ -284,131 +248,6 @@ impl<'a> Observer<'a, '_> {
         }
         Ok(())
     }
-}
-
-/// A directory while the links in it are observed.
-struct Here<'a> {
-    directory: Directory<'a>,
-    place: Option<Place>,
-    backups: Option<TakenBackups>,
-}
-
-impl<'a> Here<'a> {
-    fn observe(
-        &mut self,
-        name: &str,
-        spot: Spot<'a>,
-        entry: Entry,
-        needs_backup: bool,
-        source: Option<&[u8]>,
-    ) -> Result<Observed<'a>, Failure> {
-        let Some(place) = &self.place else {
-            return Ok(Observed::nothing(spot));
-        };
-        let leftover = classify(place, &staging_name(name), source)?;
-        let mut observed = Observed {
-            entry,
-            leftover,
-            ..Observed::nothing(spot)
-        };
-        if needs_backup || observed.leftover != Entry::Absent {
-            let backups = match self.backups.take() {
-                Some(backups) => backups,
-                None => place.taken_backups()?,
-            };
-            observed.free_backups = backups.free(name);
-            self.backups = Some(backups);
-        }
-        Ok(observed)
-    }
-}
-
-impl<'a> Observed<'a> {
-    /// What there is in a directory that does not exist.
-    #[must_use]
-    pub fn nothing(spot: Spot<'a>) -> Self {
-        Self {
-            spot,
-            entry: Entry::Absent,
-            leftover: Entry::Absent,
-            free_backups: [1, 2],
-        }
-    }
-}
-
-/// Looks at the links that the record names and the manifest does not spell so.
-fn observe_strays<'a>(
-    home: Option<&Place>,
-    manifest: &Manifest,
-    record: &'a RecordState,
-) -> Result<Vec<Stray<'a>>, Error> {
-    let (Some(home), Some(record)) = (home, record.record()) else {
-        return Ok(Vec::new());
-    };
-    let mut wanted: Vec<&RelativePath> = manifest.links.iter().map(|link| &link.path).collect();
-    wanted.sort_unstable();
-    let is_stray = |link: &&RecordedLink| wanted.binary_search(&&link.path).is_err();
-    let mut strays = Vec::new();
-    let mut here: Option<Here<'a>> = None;
-    for link in record.links.iter().filter(is_stray) {
-        let path = link.path.as_str();
-        let parent = link.path.parent();
-        let mut current = match here.take() {
-            Some(here) if here.directory.path == parent => here,
-            _ => Here::find(home, parent).map_err(|failure| cannot_look(path, failure))?,
-        };
-        let observed = current.observe_stray(link);
-        strays.push(Stray {
-            link,
-            observed: observed.map_err(|failure| cannot_look(path, failure))?,
-        });
-        here = Some(current);
-    }
-    Ok(strays)
-}
-
-impl<'a> Here<'a> {
-    /// The directory at `path`, without a place if it is gone or out of HOME.
-    fn find(home: &Place, path: &'a str) -> Result<Self, Failure> {
-        let place = match home.open(path) {
-            Ok(place) => Some(place),
-            Err(failure) => match failure.errno {
-                Errno::ENOENT
-                | Errno::ENOTDIR
-                | Errno::EXDEV
-                | Errno::ELOOP
-                | Errno::ENAMETOOLONG => None,
-                _ => return Err(failure),
-            },
-        };
-        let deepest = place.as_ref().map_or(DirectoryId::NOT_YET, Place::id);
-        Ok(Self {
-            directory: Directory {
-                path,
-                deepest,
-                existing: path.len(),
-            },
-            place,
-            backups: None,
-        })
-    }
-
-    fn observe_stray(&mut self, link: &'a RecordedLink) -> Result<Option<Observed<'a>>, Failure> {
-        let Some(place) = &self.place else {
-            return Ok(None);
-        };
-        let spot = self.directory.spot_of(link.path.as_str());
-        let entry = classify(place, link.path.name(), None)?;
-        let observed = self.observe(link.path.name(), spot, entry, false, None)?;
-        Ok(Some(observed))
-    }
-}
-
-/// The links that will be removed, if the plan finds nothing else to say of them.
-fn leaving<'a>(strays: &[Stray<'a>]) -> Leaving<'a> {
-    let ours = strays.iter().filter(|stray| stray.is_still_ours());
-    let observed = ours.filter_map(|stray| stray.observed.as_ref());
-    observed.map(|observed| observed.spot).collect()
 }
 
 /// Reads the record, which is the first thing to be observed: it tells more
@@ -469,6 +308,6 @@ fn own_source(link: &Link) -> Error {
     ))
 }
 
-fn cannot_look(path: &str, failure: Failure) -> Error {
+pub(super) fn cannot_look(path: &str, failure: Failure) -> Error {
     Error::failed(format!("{path}: cannot be looked at: {failure}"))
 }

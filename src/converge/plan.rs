@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path};
 
+use crate::converge::here::Observed;
 use crate::converge::locate::Spot;
-use crate::converge::observe::{Observed, State, Stray, free_record_number};
+use crate::converge::observe::{State, free_record_number};
 use crate::converge::step::{At, Step};
+use crate::converge::strays::Stray;
 use crate::home::entry::Entry;
 use crate::home::place::TakenBackups;
 use crate::home::record::{Found, Record, RecordState, RecordedLink};

@@ -1,0 +1,100 @@
+//! What is in one directory, where links are or are to be.
+
+use crate::converge::locate::{Directory, Spot};
+use crate::home::entry::{Entry, classify};
+use crate::home::place::{Place, TakenBackups};
+use crate::home::system::Failure;
+use crate::manifest::names::staging_name;
+use crate::manifest::path::RelativePath;
+
+/// What is in a link's place, and around it.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    /// Where the link is, whichever way leads there.
+    pub spot: Spot<'a>,
+    /// The thing with the link's name.
+    pub entry: Entry,
+    /// The thing with the link's private name: left by a run that was killed.
+    pub leftover: Entry,
+    /// The lowest two numbers under which a backup can be made.
+    pub free_backups: [u32; 2],
+}
+
+impl<'a> Observed<'a> {
+    /// What there is in a directory that does not exist.
+    #[must_use]
+    pub fn nothing(spot: Spot<'a>) -> Self {
+        Self {
+            spot,
+            entry: Entry::Absent,
+            leftover: Entry::Absent,
+            free_backups: [1, 2],
+        }
+    }
+}
+
+/// A directory while the links in it are observed. It is listed once, and only
+/// if a backup may be made in it.
+pub struct Here<'a> {
+    directory: Directory<'a>,
+    place: Option<Place>,
+    backups: Option<TakenBackups>,
+}
+
+impl<'a> Here<'a> {
+    /// A directory; opened, if it exists.
+    #[must_use]
+    pub fn new(directory: Directory<'a>, place: Option<Place>) -> Self {
+        Self {
+            directory,
+            place,
+            backups: None,
+        }
+    }
+
+    /// Its path below HOME.
+    #[must_use]
+    pub fn path(&self) -> &'a str {
+        self.directory.path
+    }
+
+    /// The open directory, if it exists.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// Where a link in this directory is.
+    #[must_use]
+    pub fn spot_of(&self, link: &'a RelativePath) -> Spot<'a> {
+        self.directory.spot_of(link.as_str())
+    }
+
+    /// Looks at what is around a link's place, given what is in it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn observe_around(
+        &mut self,
+        link: &'a RelativePath,
+        entry: Entry,
+        is_in_the_way: bool,
+        source: Option<&[u8]>,
+    ) -> Result<Observed<'a>, Failure> {
+        let mut observed = Observed::nothing(self.spot_of(link));
+        observed.entry = entry;
+        let Some(place) = &self.place else {
+            return Ok(observed);
+        };
+        observed.leftover = classify(place, &staging_name(link.name()), source)?;
+        if is_in_the_way || observed.leftover != Entry::Absent {
+            let backups = match self.backups.take() {
+                Some(backups) => backups,
+                None => place.taken_backups()?,
+            };
+            observed.free_backups = backups.free(link.name());
+            self.backups = Some(backups);
+        }
+        Ok(observed)
+    }
+}
