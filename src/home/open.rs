@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
-use nix::sys::stat::{Mode, fstat, mkdirat};
+use nix::sys::stat::{Mode, fstat, mkdirat, stat};
 use nix::unistd::{fsync, geteuid};
 
 use crate::home::change::private_umask;
@@ -31,7 +31,6 @@ pub enum Origin {
 pub struct Home {
     place: Place,
     mode: u32,
-    is_root: bool,
     dropped_privileges: bool,
 }
 
@@ -74,7 +73,6 @@ impl Home {
         Ok(Some(Self {
             place: Place::with_stat(directory, &stat),
             mode: stat.st_mode & 0o7777,
-            is_root: is_root && !dropped_privileges,
             dropped_privileges,
         }))
     }
@@ -132,7 +130,7 @@ impl Home {
     /// # Errors
     /// When HOME was moved, or is hidden from its owner.
     pub fn check_path(&self, path: &str) -> Result<(), Error> {
-        let why = match identify(Path::new(path), self.is_root) {
+        let why = match identify(Path::new(path)) {
             Ok(id) if id == self.place.id() => return Ok(()),
             Ok(_) => "another directory is there now".to_owned(),
             Err(failure) => failure.to_string(),
@@ -196,7 +194,7 @@ impl Home {
 
     fn is_being_set_up_by_our_parent(&self) -> bool {
         std::env::var_os(RUNNING)
-            .is_some_and(|home| identify(Path::new(&home), self.is_root) == Ok(self.place.id()))
+            .is_some_and(|home| identify(Path::new(&home)) == Ok(self.place.id()))
     }
 }
 
@@ -247,8 +245,11 @@ fn cannot_open(manifest: &Manifest, failure: Failure, is_root: bool) -> Error {
     Error::failed(format!("{home}: cannot open HOME: {why}"))
 }
 
-fn identify(path: &Path, is_root: bool) -> Result<DirectoryId, Failure> {
-    Ok(Place::of(open_directory(path, is_root)?)?.id())
+/// Which directory a path leads to, whatever links are on the way: nothing is
+/// opened, and the directory is only compared.
+fn identify(path: &Path) -> Result<DirectoryId, Failure> {
+    let stat = retry("stat", || stat(path))?;
+    Ok(DirectoryId::of(&stat))
 }
 
 /// Opens a directory outside any HOME.
