@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{CONFIG, World, assert_one_line_error, link, make_fifo};
@@ -73,6 +73,62 @@ fn the_source_has_to_be_json_with_an_object_on_top() {
     assert_one_line_error(&world.apply().code(1), &["is not UTF-8"]);
 }
 
+/// What the link is called decides, not the source: secrets have no extension.
+/// check refuses what apply refuses.
+#[test]
+fn a_source_without_extension_is_checked_as_what_the_link_is_for() {
+    for path in [CONFIG, ".config/opencode/tui.json", ".x/a.jsonc"] {
+        for content in ["", " \n", "[]", "\"{}\"", "{"] {
+            let world = World::new();
+            let source = world.path("secret");
+            std::fs::write(&source, content).expect("write");
+            world.write_manifest(&json!({ "links": [{ "path": path, "source": source }] }));
+            world.check().code(1);
+            assert_one_line_error(&world.apply().code(1), &[path, "secret"]);
+            assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
+        }
+    }
+}
+
+/// The white space is JSON's own: opencode refuses any other between tokens.
+#[test]
+fn white_space_that_json_does_not_have_is_refused() {
+    for space in ["\u{a0}", "\u{b}", "\u{c}", "\u{2028}", "\u{3000}"] {
+        let world = World::new();
+        std::fs::write(&world.source, format!("{{{space}\"a\": 1}}")).expect("write");
+        world.check().code(1);
+        assert_one_line_error(&world.apply().code(1), &[CONFIG, "is not JSON"]);
+    }
+}
+
+/// A directory may be a source: skills come in folders. What is in its place is
+/// backed up, and it has to be readable and searchable.
+#[test]
+fn a_directory_may_be_a_source() {
+    let world = World::new();
+    let source = world.path("skills");
+    std::fs::create_dir(&source).expect("create");
+    std::fs::create_dir_all(world.at("skills/mine")).expect("create");
+    let link = |source: &Path| json!([{ "path": "skills", "source": source, "kind": "directory" }]);
+    world.write_manifest(&json!({ "links": link(&source) }));
+    world.apply().success();
+    assert_eq!(
+        std::fs::read_link(world.at("skills")).expect("a link"),
+        source
+    );
+    assert!(world.at("skills.backup-1/mine").is_dir());
+    world.check().success();
+    world.write_manifest(&json!({ "links": link(&world.source) }));
+    assert_one_line_error(&world.apply().code(1), &["skills", "is a regular file"]);
+    let world = World::new();
+    world
+        .write_manifest(&json!({ "links": [{ "path": "a", "source": source, "kind": "folder" }] }));
+    assert_one_line_error(
+        &world.apply().code(6),
+        &["links[0].kind", "folder", "directory"],
+    );
+}
+
 /// What a link is called says what its source has to be: only `.json` and
 /// `.jsonc` are parsed, and anything else has to be readable.
 #[test]
@@ -125,6 +181,25 @@ fn a_source_behind_a_link_into_home_is_an_error() {
     assert_one_line_error(&world.apply().code(1), &[CONFIG, "not usable"]);
     assert_eq!(std::fs::read_link(world.at(CONFIG)).expect("kept"), real);
     world.assert_only_the_link();
+}
+
+/// A directory that the owner of HOME cannot list or enter is not usable.
+#[test]
+fn a_directory_has_to_be_open_to_the_owner_of_home() {
+    if !common::is_root("a_directory_has_to_be_open_to_the_owner_of_home") {
+        return;
+    }
+    for mode in [0o700, 0o744, 0o711] {
+        let world = World::new();
+        common::give_to(&world.home, 65534);
+        let source = world.path("skills");
+        std::fs::create_dir(&source).expect("create");
+        std::fs::set_permissions(&source, PermissionsExt::from_mode(mode)).expect("chmod");
+        let link = json!({ "path": "skills", "source": source, "kind": "directory" });
+        world.write_manifest(&json!({ "links": [link] }));
+        assert_one_line_error(&world.apply().code(1), &["skills", "ermission denied"]);
+        world.check().code(1);
+    }
 }
 
 /// A source that only root can read is not usable for the instance, whoever

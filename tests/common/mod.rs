@@ -5,6 +5,8 @@
     reason = "each test file is a program that uses a part of this"
 )]
 
+pub mod server;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
