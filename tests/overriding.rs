@@ -184,7 +184,7 @@ impl Listener {
 
 /// Reads what comes within a second, and answers.
 fn read_request(mut stream: TcpStream, answer: &str) -> String {
-    let (mut request, mut chunk) = (Vec::new(), [0; 65_536]);
+    let (mut request, mut chunk) = (Vec::new(), vec![0; 65_536]);
     let _ = stream.set_read_timeout(Some(Duration::from_millis(300)));
     while let Ok(length @ 1..) = stream.read(&mut chunk) {
         request.extend(&chunk[..length]);
@@ -199,7 +199,7 @@ fn read_request(mut stream: TcpStream, answer: &str) -> String {
 
 fn comes(is_so: impl Fn() -> bool) -> bool {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(60) {
+    while start.elapsed() < Duration::from_mins(1) {
         if is_so() {
             return true;
         }

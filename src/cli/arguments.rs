@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Where the manifests of named instances are; `/etc/opencode` is opencode's own.
@@ -150,6 +151,12 @@ pub struct CheckArguments {
     pub common: CommonArguments,
 }
 
+/// Takes any path, even the empty one: what is wrong with it is told like every
+/// other failure, in the report.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
 /// What `apply` and `check` have in common.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub struct CommonArguments {
@@ -163,19 +170,19 @@ pub struct CommonArguments {
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
     /// Do without a manifest: the HOME to work on
-    #[arg(long, value_name = "DIR", conflicts_with = "targets")]
+    #[arg(long, value_name = "DIR", value_parser = any_path(), conflicts_with = "targets")]
     pub home: Option<PathBuf>,
     /// Link .config/opencode/opencode.json in HOME to this file
-    #[arg(long, value_name = "FILE", requires = "home", conflicts_with_all = ["targets", "all"])]
+    #[arg(long, value_name = "FILE", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub config: Option<PathBuf>,
     /// A directory that shall exist in HOME; given at all, instead of opencode's own four
     #[arg(long = "directory", value_name = "REL", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub directories: Vec<OsString>,
     /// A program to run before anything in HOME is looked at
-    #[arg(long, value_name = "PROGRAM", requires = "home", conflicts_with_all = ["targets", "all"])]
+    #[arg(long, value_name = "PROGRAM", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub pre_init: Option<PathBuf>,
     /// A program to run when everything in HOME is in place
-    #[arg(long, value_name = "PROGRAM", requires = "home", conflicts_with_all = ["targets", "all"])]
+    #[arg(long, value_name = "PROGRAM", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub post_init: Option<PathBuf>,
     /// What to do with something of yours in a link's place [default: backup]
     #[arg(long, value_enum, requires = "home", conflicts_with_all = ["targets", "all"])]

@@ -30,13 +30,20 @@ pub fn run() -> Result<u8, Error> {
     let parsed = shortcut::read(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
     let status = match parsed {
         Ok(Cli { command }) => dispatch(command)?,
-        Err(error) => return Ok(print_usage(&error).code()),
+        Err(error) => return Ok(print_usage(&quoting_escaped(&arguments, error)).code()),
     };
     Ok(status)
 }
 
+/// The same error over escaped arguments: a usage error quotes the command line,
+/// and a line end in an argument would begin a line of its own.
+fn quoting_escaped(arguments: &[OsString], error: clap::Error) -> clap::Error {
+    let escaped = arguments.iter().map(|word| Shown::new(word).to_string());
+    Cli::try_parse_from(escaped).err().unwrap_or(error)
+}
+
 /// Prints what clap has to say. Help and version are "errors" that go to
-/// standard output; a usage error quotes the command line.
+/// standard output.
 fn print_usage(error: &clap::Error) -> ExitStatus {
     let text = error.render().to_string();
     if !error.use_stderr() {

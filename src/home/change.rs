@@ -179,8 +179,9 @@ pub fn write_record(
     };
     let written = file
         .write_all(&record.to_json()?)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| put_record_in_place(place).map_err(io::Error::from));
+        .map_err(|error| Failure::of("write", &error).map_or(error, Into::into))
+        .and_then(|()| Ok(retry("fsync", || fsync(&file))?))
+        .and_then(|()| Ok(put_record_in_place(place)?));
     match written {
         Ok(Outcome::ChangedUnderneath) => {}
         Ok(Outcome::Done) => return Ok(Outcome::Done),

@@ -84,6 +84,6 @@ fn has_bytes(place: &Place, name: &str, bytes: &[u8]) -> Result<bool, Failure> {
     match read_regular_file(&mut file, bytes.len()) {
         Ok((content, _)) => Ok(content == bytes),
         // No regular file of that size any more, unless the system has failed.
-        Err(error) => Failure::of_read(&error).map_or(Ok(false), Err),
+        Err(error) => Failure::of("read", &error).map_or(Ok(false), Err),
     }
 }

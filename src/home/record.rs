@@ -225,7 +225,7 @@ fn is_of_a_run(place: &Place, name: &str) -> Result<bool, Failure> {
     };
     let (content, stat) = match read_regular_file(&mut file, LARGEST_RECORD) {
         Ok(read) => read,
-        Err(error) => return Failure::of_read(&error).map_or(Ok(false), Err),
+        Err(error) => return Failure::of("read", &error).map_or(Ok(false), Err),
     };
     let is_as_made = stat.st_mode & 0o7777 == 0o600 && stat.st_nlink == 1;
     let length = content.len().min(BEGINNING.len());

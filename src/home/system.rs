@@ -15,13 +15,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The system's failure that ended a reading
-    /// ([`crate::manifest::bounded_read`]), if it was one.
+    /// The system's failure of `call` that the standard library reports as
+    /// `error`, if it was one.
     #[must_use]
-    pub fn of_read(error: &io::Error) -> Option<Self> {
+    pub fn of(call: &'static str, error: &io::Error) -> Option<Self> {
         let number = error.raw_os_error()?;
         Some(Self {
-            call: "read",
+            call,
             errno: Errno::from_raw(number),
         })
     }
