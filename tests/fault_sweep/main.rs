@@ -3,8 +3,8 @@
 //! For each scenario an undisturbed run is traced (strace(1)). Then the run is
 //! repeated, each time in a new world, with one call made to fail, or with the
 //! process killed at that call, which is every moment that another process
-//! could tell from the next. The hooks' own system calls are not the program's
-//! and are left alone.
+//! could tell from the next. The same is done to the process that becomes a hook.
+//! The hooks' own system calls are not the program's and are left alone.
 //!
 //! After a kill the next run may find another manifest, with a newer source or
 //! with no link at all.
@@ -19,6 +19,7 @@ mod injection;
 mod next_manifest;
 mod scenarios;
 mod shape;
+mod start_hook;
 mod undisturbed;
 
 use std::sync::Mutex;
@@ -43,9 +44,10 @@ const FAULTS: [&str; 8] = [
     KILL,
 ];
 
-/// Calls that cannot fail (umask(2), geteuid(2), _exit(2)), so that a failure of
-/// theirs would show what no kernel does. They are killed at like all others.
-const INFALLIBLE: [&str; 3] = ["umask", "geteuid", "exit_group"];
+/// Calls that cannot fail (umask(2), geteuid(2), _exit(2), and sigprocmask(2) with
+/// arguments that are right), so that a failure of theirs would show what no
+/// kernel does. They are killed at like all others.
+const INFALLIBLE: [&str; 4] = ["umask", "geteuid", "exit_group", "rt_sigprocmask"];
 
 /// A call to disturb, how, and what the run after it is asked for.
 type Injection<'a> = (&'a Scenario, &'a Undisturbed, &'a Call, &'static str, Next);
@@ -60,7 +62,7 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
             for (turn, fault) in FAULTS.into_iter().enumerate() {
                 let is_its_turn = is_full() || step % FAULTS.len() == turn;
                 let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn)
-                    .filter(|next| run.can_be_followed_by(*next));
+                    .filter(|next| run.shape(*next).is_some());
                 let scenario = &SCENARIOS[index];
                 injections.extend(next.map(|next| (scenario, run, call, fault, next)));
             }
@@ -93,6 +95,21 @@ fn next_runs(
     chosen.map(|(_, next)| next)
 }
 
+/// Does something with each of many, with as many threads as there are processors.
+fn for_each_in_parallel<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    act(item);
+                }
+            });
+        }
+    });
+}
+
 /// Whatever fails, and whenever it is killed: nothing of the user's is lost,
 /// nothing outside HOME is changed, no failure passes for a success, and the
 /// next run makes everything as if nothing had happened.
@@ -103,19 +120,9 @@ fn no_failing_call_and_no_kill_loses_anything() {
     }
     let runs: Vec<Undisturbed> = SCENARIOS.iter().map(undisturbed).collect();
     let injections = injections(&runs);
-    let next = AtomicUsize::new(0);
     let findings = Mutex::new(Findings::default());
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((scenario, run, call, fault, next)) =
-                    injections.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    inject(scenario, run, call, fault, *next, &findings);
-                }
-            });
-        }
+    for_each_in_parallel(&injections, |(scenario, run, call, fault, next)| {
+        inject(scenario, run, call, fault, *next, &findings);
     });
     let findings = findings.into_inner().expect("no thread has panicked");
     findings.print();
