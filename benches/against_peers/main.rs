@@ -88,8 +88,11 @@ fn print_table(contenders: &[Contender], comparisons: &[Comparison]) {
     println!("| --------------------------- | ----: | ---------------: | --------------: |");
     for (index, contender) in contenders.iter().enumerate().skip(1) {
         let found = |base| find(comparisons, index, base);
-        let ratio =
-            |base| found(base).map_or("".into(), |found| format!("{:.2}", median(&found.ratios)));
+        let ratio = |base| {
+            found(base).map_or(String::new(), |found| {
+                format!("{:.2}", median(&found.ratios))
+            })
+        };
         let times = found(FLOOR).map_or(&[][..], |found| &found.times);
         let time = percentile(times, 50).as_secs_f64() * 1e6;
         let (to_floor, to_apply) = (ratio(FLOOR), ratio(APPLY));

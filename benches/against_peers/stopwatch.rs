@@ -4,7 +4,7 @@
 //! and would make all others look better next to it. So everything that can be
 //! is done beforehand: the program is found, its arguments are there, its output
 //! goes to a file that is open, and its environment is one variable. The
-//! standard library then calls posix_spawn(3), which shares the parent's memory
+//! standard library then calls `posix_spawn(3)`, which shares the parent's memory
 //! with the child until that is the program (`CLONE_VM` and `CLONE_VFORK` of
 //! clone(2)), so that the size of this parent does not matter either.
 
