@@ -59,10 +59,14 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
         for (position, call) in run.calls.iter().enumerate() {
             // Not in step with the calls, many of which come in eights.
             let step = position + position / FAULTS.len() + index;
-            for (turn, fault) in FAULTS.into_iter().enumerate() {
-                let is_its_turn = is_full() || step % FAULTS.len() == turn;
-                let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn)
-                    .filter(|next| run.shape(*next).is_some());
+            for (number, fault) in FAULTS.into_iter().enumerate() {
+                let is_its_turn = is_full() || step % FAULTS.len() == number;
+                let turn = if is_full() {
+                    position
+                } else {
+                    position / FAULTS.len()
+                };
+                let next = next_runs(run, call, fault, turn, is_its_turn).into_iter();
                 let scenario = &SCENARIOS[index];
                 injections.extend(next.map(|next| (scenario, run, call, fault, next)));
             }
@@ -74,25 +78,27 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
 /// With which runs after it a fault is due. `turn` counts up for those that take
 /// turns.
 fn next_runs(
+    run: &Undisturbed,
     call: &Call,
     fault: &str,
     turn: usize,
     is_its_turn: bool,
-) -> impl Iterator<Item = Next> {
+) -> Vec<Next> {
     let is_kill = fault == KILL;
     let is_possible = is_kill || !INFALLIBLE.contains(&call.name.as_str());
     let is_between_changes = is_kill && call.changes_the_disk();
-    let is_due = is_possible && (is_its_turn || is_between_changes);
-    let due = move |number: usize, next: Next| match (is_full(), is_kill) {
+    if !is_possible || !is_its_turn && !is_between_changes {
+        return Vec::new();
+    }
+    let mut next = NEXT.to_vec();
+    next.retain(|next| run.shape(*next).is_some());
+    match (is_kill, is_between_changes) {
+        (true, true) if is_full() => next,
+        // From one change to the next the disk stays as it is.
+        (true, false) => vec![next[turn % next.len()]],
         // Errors are told to somebody; a kill lets time pass unnoticed.
-        (_, false) => next == Next::Same,
-        (true, true) => true,
-        (false, true) if is_between_changes => next == Next::Same,
-        (false, true) => turn % NEXT.len() == number,
-    };
-    let numbered = NEXT.into_iter().enumerate();
-    let chosen = numbered.filter(move |(number, next)| is_due && due(*number, *next));
-    chosen.map(|(_, next)| next)
+        (false, _) | (true, true) => vec![Next::Same],
+    }
 }
 
 /// Does something with each of many, with as many threads as there are processors.
