@@ -43,7 +43,7 @@ pub struct Contender {
     pub name: &'static str,
     home: PathBuf,
     /// Whether its HOME is new and empty every time.
-    is_fresh: bool,
+    pub is_fresh: bool,
     command: Command,
 }
 

@@ -22,7 +22,7 @@ use stopwatch::{median, percentile};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const ROUNDS: usize = 300;
+const ROUNDS: usize = 150;
 
 /// How much more than an empty program an apply with nothing to do may cost.
 const MOST_TO_FLOOR: f64 = 1.25;
@@ -48,6 +48,7 @@ fn main() -> Result<()> {
     let mut comparisons: Vec<Comparison> = (1..contenders.len())
         .flat_map(|contender| [FLOOR, APPLY].map(|base| (contender, base)))
         .filter(|(contender, base)| contender != base)
+        .filter(|(contender, base)| *base == FLOOR || !contenders[*contender].is_fresh)
         .map(|(contender, base)| Comparison {
             contender,
             base,
