@@ -258,3 +258,40 @@ fn two_links_in_one_place_are_an_error() {
     assert_one_line_error(&assert, &[CONFIG, ".opencode/opencode.json"]);
     assert!(!Path::new(&world.at(CONFIG)).exists());
 }
+
+/// A directory that is missing by two paths is one: it is made, and told, once,
+/// and a dry run says what apply does.
+#[test]
+fn a_directory_that_is_missing_by_two_paths_is_made_once() {
+    let world = World::new();
+    link(".", world.at("top"));
+    let directories = json!(["a/b", "a/b/c", "top/a", "top/a/b", "top/a/d"]);
+    world.write_manifest(&json!({ "directories": directories, "links": [] }));
+    let dry = world.report(&["apply", "--dry-run"]);
+    let applied = world.report(&["apply"]);
+    assert_eq!(dry["changes"], applied["changes"]);
+    let changes = applied["changes"].as_array().expect("changes");
+    let made = changes
+        .iter()
+        .filter(|change| change["action"] == "create-directory");
+    let made: Vec<_> = made.map(|change| change["path"].as_str()).collect();
+    let record = ".local/state/opencode-setup";
+    assert_eq!(made, [record, "a/b", "a/b/c", "top/a/d"].map(Some));
+    world.check().success();
+}
+
+/// A link where a directory is to be, or above it, is an error that names both
+/// although neither exists yet: no run makes the one and then takes it for the
+/// user's.
+#[test]
+fn a_link_at_or_above_a_directory_by_another_path_is_an_error() {
+    for directory in ["a/b", "a/b/c"] {
+        let world = World::new();
+        link(".", world.at("top"));
+        let links = json!([{ "path": "top/a/b", "source": world.source }]);
+        world.write_manifest(&json!({ "directories": [directory], "links": links }));
+        let before = world.tree();
+        assert_one_line_error(&world.apply().code(1), &["top/a/b", directory]);
+        assert_eq!(world.tree(), before);
+    }
+}

@@ -5,14 +5,13 @@
 //! else to do: it leaves the caller's session and terminal (setsid(2)), closes
 //! every descriptor above standard error, and then becomes the hook.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::Command;
 use std::time::Instant;
 
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use nix::unistd::{close, dup2_stdin, fchdir, setsid};
@@ -202,7 +201,7 @@ pub fn become_hook(program: &OsStr) -> u8 {
     let mut tell = io::PipeWriter::from(tell);
     let why = match prepare(&tell) {
         Ok(()) => Command::new(program).exec(),
-        Err(errno) => errno.into(),
+        Err(error) => error,
     };
     let _ = tell.write_all(why.to_string().as_bytes());
     COULD_NOT_START
@@ -210,11 +209,11 @@ pub fn become_hook(program: &OsStr) -> u8 {
 
 /// Leaves the caller's session, closes its descriptors but `keep`, which a
 /// successful execve(2) closes, and undoes what it has blocked.
-fn prepare(keep: &io::PipeWriter) -> Result<(), Errno> {
+fn prepare(keep: &io::PipeWriter) -> io::Result<()> {
     use std::os::fd::AsRawFd as _;
 
     setsid()?;
-    let null = fs_err::File::open("/dev/null").map_err(|_| Errno::ENOENT)?;
+    let null = fs_err::File::open("/dev/null")?;
     dup2_stdin(&null)?;
     drop(null);
     for descriptor in open_descriptors()? {
@@ -223,13 +222,16 @@ fn prepare(keep: &io::PipeWriter) -> Result<(), Errno> {
             let _ = close(descriptor);
         }
     }
-    Signals::unblock_all()
+    Ok(Signals::unblock_all()?)
 }
 
-/// The numbers of this process's open descriptors (proc(5)).
-fn open_descriptors() -> Result<Vec<i32>, Errno> {
-    let entries = fs_err::read_dir("/proc/self/fd").map_err(|_| Errno::ENOENT)?;
-    let names = entries.filter_map(|entry| entry.ok().map(|entry| entry.file_name()));
-    let number = |name: OsString| name.to_str().and_then(|name| name.parse().ok());
-    Ok(names.filter_map(number).collect())
+/// The numbers of this process's open descriptors (proc(5)). A list that breaks
+/// off is an error: what is missing in it would stay open.
+fn open_descriptors() -> io::Result<Vec<i32>> {
+    let mut numbers = Vec::new();
+    for entry in fs_err::read_dir("/proc/self/fd")? {
+        let name = entry?.file_name();
+        numbers.extend(name.to_str().and_then(|name| name.parse::<i32>().ok()));
+    }
+    Ok(numbers)
 }

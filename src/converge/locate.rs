@@ -1,7 +1,7 @@
 //! Where a path below HOME leads, as far as it exists, and in words what is in
 //! its way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nix::errno::Errno;
 
@@ -48,6 +48,26 @@ impl<'a> Directory<'a> {
             rest: path[self.existing..].trim_start_matches('/'),
         }
     }
+}
+
+/// The directories that do not exist, by where they are to be.
+pub type Missing<'a> = BTreeMap<Spot<'a>, &'a str>;
+
+/// The path of a missing directory that is to be at `spot` or below it, whichever
+/// way leads there.
+#[must_use]
+pub fn missing_at_or_below<'a>(missing: &Missing<'a>, spot: Spot<'_>) -> Option<&'a str> {
+    let beginning = format!("{}/", spot.rest);
+    let first_below = Spot {
+        rest: &beginning,
+        ..spot
+    };
+    let is_below =
+        |found: &Spot<'_>| found.directory == spot.directory && found.rest.starts_with(&*beginning);
+    let below = missing.range(first_below..).next();
+    let below = below.filter(|(found, _)| is_below(found));
+    let path = missing.get(&spot).or(below.map(|(_, path)| path));
+    path.copied()
 }
 
 /// The links that are about to be removed: what needs a directory in the place of

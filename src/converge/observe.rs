@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use nix::errno::Errno;
 
 use crate::converge::here::{Here, Observed};
-use crate::converge::locate::{Directory, Leaving, Spot, locate, locate_like};
+use crate::converge::locate::{
+    Directory, Leaving, Missing, locate, locate_like, missing_at_or_below,
+};
 use crate::converge::strays::{Stray, leaving, observe_strays};
 use crate::home::entry::{Entry, classify};
 use crate::home::place::{DirectoryId, Place, TakenBackups};
@@ -228,22 +230,13 @@ impl<'a> Observer<'a, '_> {
         if let Some(pair) = spots.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return same(pair[1].1, pair[0].1.as_str());
         }
-        let at = |spot: Spot<'_>| {
-            let index = spots.binary_search_by(|(candidate, _)| candidate.cmp(&spot));
-            index.ok().map(|index| spots[index].1)
-        };
-        for directory in self.directories.iter().filter(|found| found.is_missing()) {
-            let Spot {
-                directory: deepest,
-                rest,
-            } = directory.spot_of(directory.path);
-            let first = rest.split('/').next().unwrap_or(rest);
-            let first = Spot {
-                directory: deepest,
-                rest: first,
-            };
-            if let Some(link) = at(first) {
-                return same(link, directory.path);
+        let directories = self.directories.iter().filter(|found| found.is_missing());
+        let missing: Missing<'_> = directories
+            .map(|found| (found.spot_of(found.path), found.path))
+            .collect();
+        for (spot, link) in spots {
+            if let Some(directory) = missing_at_or_below(&missing, spot) {
+                return same(link, directory);
             }
         }
         Ok(())

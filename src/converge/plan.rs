@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path};
 
 use crate::converge::here::Observed;
-use crate::converge::locate::Spot;
+use crate::converge::locate::{Missing, Spot, missing_at_or_below};
 use crate::converge::observe::{State, free_record_number};
 use crate::converge::step::{At, Step};
 use crate::converge::strays::Stray;
@@ -150,9 +150,14 @@ fn kept_strays(
 /// Each missing directory begins where what exists ends, or what the directory
 /// before it has made: the one with which it has most in common.
 fn plan_directories<'a>(state: &'a State<'a>, steps: &mut Vec<Step<'a>>) {
-    let mut previous = "";
+    let (mut previous, mut due) = ("", Missing::new());
     for directory in state.directories.iter().filter(|found| found.is_missing()) {
-        let path = directory.path;
+        let (path, spot) = (directory.path, directory.spot_of(directory.path));
+        if missing_at_or_below(&due, spot).is_some() {
+            // It comes with the other one, which is it by another path.
+            continue;
+        }
+        due.insert(spot, path);
         let made = common_length(previous, path);
         steps.push(if made > directory.existing {
             Step::MakeDirectory {

@@ -3,8 +3,8 @@
 //! For each scenario an undisturbed run is traced (strace(1)). Then the run is
 //! repeated, each time in a new world, with one call made to fail, or with the
 //! process killed at that call, which is every moment that another process
-//! could tell from the next. The hooks' own system calls are not the program's
-//! and are left alone.
+//! could tell from the next. The same is done to the process that becomes a hook.
+//! The hooks' own system calls are not the program's and are left alone.
 //!
 //! After a kill the next run may find another manifest, with a newer source or
 //! with no link at all.
@@ -19,6 +19,7 @@ mod injection;
 mod next_manifest;
 mod scenarios;
 mod shape;
+mod start_hook;
 mod undisturbed;
 
 use std::sync::Mutex;
@@ -43,9 +44,10 @@ const FAULTS: [&str; 8] = [
     KILL,
 ];
 
-/// Calls that cannot fail (umask(2), geteuid(2), _exit(2)), so that a failure of
-/// theirs would show what no kernel does. They are killed at like all others.
-const INFALLIBLE: [&str; 3] = ["umask", "geteuid", "exit_group"];
+/// Calls that cannot fail (umask(2), geteuid(2), _exit(2), and sigprocmask(2) with
+/// arguments that are right), so that a failure of theirs would show what no
+/// kernel does. They are killed at like all others.
+const INFALLIBLE: [&str; 4] = ["umask", "geteuid", "exit_group", "rt_sigprocmask"];
 
 /// A call to disturb, how, and what the run after it is asked for.
 type Injection<'a> = (&'a Scenario, &'a Undisturbed, &'a Call, &'static str, Next);
@@ -57,10 +59,14 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
         for (position, call) in run.calls.iter().enumerate() {
             // Not in step with the calls, many of which come in eights.
             let step = position + position / FAULTS.len() + index;
-            for (turn, fault) in FAULTS.into_iter().enumerate() {
-                let is_its_turn = is_full() || step % FAULTS.len() == turn;
-                let next = next_runs(call, fault, position / FAULTS.len(), is_its_turn)
-                    .filter(|next| run.can_be_followed_by(*next));
+            for (number, fault) in FAULTS.into_iter().enumerate() {
+                let is_its_turn = is_full() || step % FAULTS.len() == number;
+                let turn = if is_full() {
+                    position
+                } else {
+                    position / FAULTS.len()
+                };
+                let next = next_runs(run, call, fault, turn, is_its_turn).into_iter();
                 let scenario = &SCENARIOS[index];
                 injections.extend(next.map(|next| (scenario, run, call, fault, next)));
             }
@@ -72,25 +78,42 @@ fn injections(runs: &[Undisturbed]) -> Vec<Injection<'_>> {
 /// With which runs after it a fault is due. `turn` counts up for those that take
 /// turns.
 fn next_runs(
+    run: &Undisturbed,
     call: &Call,
     fault: &str,
     turn: usize,
     is_its_turn: bool,
-) -> impl Iterator<Item = Next> {
+) -> Vec<Next> {
     let is_kill = fault == KILL;
     let is_possible = is_kill || !INFALLIBLE.contains(&call.name.as_str());
     let is_between_changes = is_kill && call.changes_the_disk();
-    let is_due = is_possible && (is_its_turn || is_between_changes);
-    let due = move |number: usize, next: Next| match (is_full(), is_kill) {
+    if !is_possible || !is_its_turn && !is_between_changes {
+        return Vec::new();
+    }
+    let mut next = NEXT.to_vec();
+    next.retain(|next| run.shape(*next).is_some());
+    match (is_kill, is_between_changes) {
+        (true, true) if is_full() => next,
+        // From one change to the next the disk stays as it is.
+        (true, false) => vec![next[turn % next.len()]],
         // Errors are told to somebody; a kill lets time pass unnoticed.
-        (_, false) => next == Next::Same,
-        (true, true) => true,
-        (false, true) if is_between_changes => next == Next::Same,
-        (false, true) => turn % NEXT.len() == number,
-    };
-    let numbered = NEXT.into_iter().enumerate();
-    let chosen = numbered.filter(move |(number, next)| is_due && due(*number, *next));
-    chosen.map(|(_, next)| next)
+        (false, _) | (true, true) => vec![Next::Same],
+    }
+}
+
+/// Does something with each of many, with as many threads as there are processors.
+fn for_each_in_parallel<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    act(item);
+                }
+            });
+        }
+    });
 }
 
 /// Whatever fails, and whenever it is killed: nothing of the user's is lost,
@@ -103,19 +126,9 @@ fn no_failing_call_and_no_kill_loses_anything() {
     }
     let runs: Vec<Undisturbed> = SCENARIOS.iter().map(undisturbed).collect();
     let injections = injections(&runs);
-    let next = AtomicUsize::new(0);
     let findings = Mutex::new(Findings::default());
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((scenario, run, call, fault, next)) =
-                    injections.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    inject(scenario, run, call, fault, *next, &findings);
-                }
-            });
-        }
+    for_each_in_parallel(&injections, |(scenario, run, call, fault, next)| {
+        inject(scenario, run, call, fault, *next, &findings);
     });
     let findings = findings.into_inner().expect("no thread has panicked");
     findings.print();

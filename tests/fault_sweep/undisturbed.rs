@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
 use crate::common::World;
-use crate::next_manifest::{Next, earlier_source};
-use crate::scenarios::{Scenario, apply};
+use crate::next_manifest::{NEXT, Next};
+use crate::scenarios::{Scenario, apply_again};
 use crate::shape::{Shape, shape};
 
 /// A system call of the undisturbed run: the `nth` of that name.
@@ -35,17 +35,17 @@ impl Call {
 /// What the undisturbed run did.
 pub struct Undisturbed {
     pub calls: Vec<Call>,
-    pub shape: Shape,
-    /// The shape after one more run, with [`Next::OtherSource`].
-    pub shape_with_other_source: Shape,
-    /// The shape after a run with [`Next::EarlierSource`], where there is one.
-    pub shape_with_earlier_source: Option<Shape>,
+    /// What HOME looks like after one more run, for each that is possible.
+    shapes: Vec<(Next, Shape)>,
 }
 
 impl Undisturbed {
-    /// Whether there is such a next run.
-    pub fn can_be_followed_by(&self, next: Next) -> bool {
-        next != Next::EarlierSource || self.shape_with_earlier_source.is_some()
+    /// What HOME has to look like after such a next run; `None` where there is
+    /// none.
+    pub fn shape(&self, next: Next) -> Option<&Shape> {
+        let mut shapes = self.shapes.iter();
+        let found = shapes.find(|(candidate, _)| *candidate == next);
+        found.map(|(_, shape)| shape)
     }
 }
 
@@ -65,8 +65,40 @@ pub fn undisturbed(scenario: &Scenario) -> Undisturbed {
     (scenario.prepare)(&world);
     let log = tempfile::NamedTempFile::new().expect("a file");
     let output = traced(&world, &["-o".to_owned(), log.path().display().to_string()]);
-    assert!(output.status.success(), "{}", scenario.name);
+    assert_eq!(
+        output.status.code(),
+        Some(scenario.exit),
+        "{}",
+        scenario.name
+    );
     let log = std::fs::read_to_string(log.path()).expect("a trace");
+    let calls = calls(&log);
+    let shapes = NEXT.into_iter().filter_map(|next| {
+        let is_possible = next.is_possible(&world);
+        is_possible.then(|| (next, shape_after(scenario, next)))
+    });
+    Undisturbed {
+        calls,
+        shapes: shapes.collect(),
+    }
+}
+
+/// What an undisturbed run and one more make of HOME.
+fn shape_after(scenario: &Scenario, next: Next) -> Shape {
+    let world = World::in_memory();
+    (scenario.prepare)(&world);
+    let first = apply_again(&world);
+    assert_eq!(first.status.code(), Some(scenario.exit), "{first:?}");
+    next.write_manifest(&world);
+    let second = apply_again(&world);
+    let expected = scenario.exit_then(next);
+    assert_eq!(second.status.code(), Some(expected), "{second:?}");
+    shape(&world, &world.tree())
+}
+
+/// The calls of a trace, but for the execve(2) that starts the program, which is
+/// strace's own.
+pub fn calls(log: &str) -> Vec<Call> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut calls, mut is_runtime) = (Vec::new(), true);
     for line in log.lines() {
@@ -88,21 +120,6 @@ pub fn undisturbed(scenario: &Scenario) -> Undisturbed {
             is_runtime,
         });
     }
-    // The execve(2) that starts the program is strace's own.
     assert_eq!(calls.remove(0).name, "execve");
-    let undisturbed = shape(&world, &world.tree());
-    let shape_with = |next: Next| {
-        next.write_manifest(&world);
-        apply(&world);
-        shape(&world, &world.tree())
-    };
-    let shape_with_other_source = shape_with(Next::OtherSource);
-    let has_earlier_source = earlier_source(&world).exists();
-    let shape_with_earlier_source = has_earlier_source.then(|| shape_with(Next::EarlierSource));
-    Undisturbed {
-        calls,
-        shape: undisturbed,
-        shape_with_other_source,
-        shape_with_earlier_source,
-    }
+    calls
 }

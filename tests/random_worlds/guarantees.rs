@@ -1,10 +1,12 @@
 //! What a run must never do, whatever it found.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::common::{Thing, Tree};
+use serde_json::Value;
+
+use crate::common::{Thing, Tree, World};
 use crate::report;
 
 /// One of the documented exits: no panic (101), no hang (137), no other death.
@@ -31,6 +33,18 @@ pub fn assert_kept(precious: &[PathBuf], before: &Tree, after: &Tree) {
             "{} is lost",
             path.display()
         );
+    }
+}
+
+/// Each link of the manifest is there, and leads to its source, which is there,
+/// too, and is what it has to be.
+pub fn assert_usable(world: &World, manifest: &Value) {
+    for link in manifest["links"].as_array().expect("links") {
+        let [path, source] = ["path", "source"].map(|field| link[field].as_str().expect("text"));
+        let target = std::fs::read_link(world.at(path));
+        assert_eq!(target.ok().as_deref(), Some(Path::new(source)), "{path}");
+        let reached = std::fs::metadata(world.at(path)).expect("the source is there");
+        assert_eq!(reached.is_dir(), link["kind"] == "directory", "{path}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::common::{self, World, give_to};
-use crate::strategies::{Kind, Target, Thing};
+use crate::strategies::{DIRECTORY_IN_HOME, Kind, SOURCE_IN_HOME, Target, Thing};
 
 /// Who owns the HOMEs when root runs this: odd modes mean nothing to root.
 const SOMEBODY: u32 = 65_534;
@@ -31,9 +31,12 @@ fn put(world: &World, number: usize, thing: &Thing) -> bool {
     let written = match &thing.kind {
         Kind::Precious => std::fs::write(&path, format!("precious {number}")),
         Kind::Identical => std::fs::copy(&world.source, &path).map(drop),
+        Kind::Source => std::fs::write(&path, r#"{"username": "in HOME"}"#),
         Kind::RecordBeginning => std::fs::write(&path, "{\n  \"version\": 1"),
         Kind::Record(text) => std::fs::write(&path, place_names(world, text)),
         Kind::Directory => std::fs::create_dir(&path),
+        Kind::Alias(target) => std::fs::create_dir_all(parent.join(target))
+            .and_then(|()| std::os::unix::fs::symlink(target, &path)),
         Kind::Fifo => {
             let mode = rustix::fs::Mode::from_raw_mode(0o600);
             let fifo = rustix::fs::FileType::Fifo;
@@ -63,25 +66,46 @@ fn put(world: &World, number: usize, thing: &Thing) -> bool {
 
 fn place_names(world: &World, text: &str) -> String {
     [
-        ("\"SOURCE\"", "opencode.json"),
-        ("\"OTHER\"", "other.json"),
-        ("\"FIFO\"", "fifo"),
-        ("\"MISSING\"", "missing.json"),
-        ("\"DIRECTORY\"", "victim"),
+        ("SOURCE", "opencode.json"),
+        ("OTHER", "other.json"),
+        ("FIFO", "fifo"),
+        ("MISSING", "missing.json"),
+        ("DIRECTORY", "victim"),
+        ("SKILLS", "skills"),
+        ("IN_HOME", &format!("home/{SOURCE_IN_HOME}")),
+        ("IN_HOME_AROUND", &format!("around/{SOURCE_IN_HOME}")),
+        ("THROUGH_HOME", "through.json"),
+        ("SKILLS_IN_HOME", &format!("home/{DIRECTORY_IN_HOME}")),
+        ("SKILLS_AROUND", &format!("around/{DIRECTORY_IN_HOME}")),
     ]
     .iter()
     .fold(text.to_owned(), |text, (word, name)| {
-        text.replace(word, &json!(world.path(name)).to_string())
+        text.replace(
+            &json!(word).to_string(),
+            &json!(world.path(name)).to_string(),
+        )
     })
 }
 
+/// Writes a manifest, its words replaced by paths of the world. Returns it.
+pub fn write_manifest(world: &World, manifest: &Value) -> Value {
+    let text = place_names(world, &manifest.to_string());
+    let manifest: Value = serde_json::from_str(&text).expect("JSON");
+    world.write_manifest(&manifest);
+    manifest
+}
+
 /// Makes the world. Returns which of its things are surely the user's.
-pub fn make(world: &World, things: &[Thing], manifest: &Value) -> Vec<PathBuf> {
+pub fn make(world: &World, things: &[Thing]) -> Vec<PathBuf> {
     std::fs::write(world.path("other.json"), r#"{"username": "other"}"#).expect("write");
     common::make_fifo(&world.path("fifo"));
     std::fs::create_dir(world.path("victim")).expect("create");
     let open = std::fs::Permissions::from_mode(0o777);
     std::fs::set_permissions(world.path("victim"), open).expect("chmod");
+    std::fs::create_dir(world.path("skills")).expect("create");
+    // Other ways into HOME: to all of it, and to the very link that is wanted.
+    common::link(&world.home, world.path("around"));
+    common::link(world.at(common::CONFIG), world.path("through.json"));
     let mut precious = Vec::new();
     let mut put_here = Vec::new();
     for (number, thing) in things.iter().enumerate() {
@@ -90,7 +114,12 @@ pub fn make(world: &World, things: &[Thing], manifest: &Value) -> Vec<PathBuf> {
         }
         put_here.push(thing);
         let is_the_users = match &thing.kind {
-            Kind::Precious | Kind::Fifo | Kind::Socket | Kind::Directory => true,
+            Kind::Precious
+            | Kind::Source
+            | Kind::Alias(_)
+            | Kind::Fifo
+            | Kind::Socket
+            | Kind::Directory => true,
             Kind::Link(target) => matches!(
                 target,
                 Target::Nowhere
@@ -111,14 +140,11 @@ pub fn make(world: &World, things: &[Thing], manifest: &Value) -> Vec<PathBuf> {
         give_to(&world.home, SOMEBODY);
     }
     for thing in put_here.iter().rev() {
-        if has_odd_modes && !matches!(thing.kind, Kind::Link(_)) {
+        if has_odd_modes && !matches!(thing.kind, Kind::Link(_) | Kind::Alias(_)) {
             let mode = std::fs::Permissions::from_mode(thing.mode);
             std::fs::set_permissions(world.at(&thing.path), mode).expect("chmod");
         }
     }
-    let manifest: Value =
-        serde_json::from_str(&place_names(world, &manifest.to_string())).expect("JSON");
-    world.write_manifest(&manifest);
     precious
 }
 
