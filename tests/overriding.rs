@@ -151,6 +151,25 @@ fn a_source_that_the_manifest_links_is_managed() {
     assert_eq!(stderr(&world.check().success()), "");
 }
 
+/// What cannot be looked at may override the configuration as well: a directory
+/// that is closed, and a link that leads out of HOME. It is no drift.
+#[test]
+fn a_source_that_cannot_be_looked_at_is_named() {
+    let world = World::new();
+    world.apply().success();
+    common::link("/nonexistent-elsewhere", world.at(".claude"));
+    common::link(world.path(""), world.at(".opencode"));
+    let warning = stderr(&world.check().success());
+    assert!(
+        warning.contains(".opencode/agent: cannot be looked at: the way there leads out of HOME"),
+        "{warning}"
+    );
+    assert!(
+        warning.contains(".opencode/opencode.json: cannot"),
+        "{warning}"
+    );
+}
+
 /// Everything that somebody who listens on a port of the loopback has been sent,
 /// each answered with `answer`.
 struct Listener {

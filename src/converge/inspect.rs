@@ -41,12 +41,18 @@ pub fn warnings(home: &Home, manifest: &Manifest) -> Result<Vec<String>, Error> 
         }
     }
     for source in &SOURCES {
-        if let Some(found) = find_unmanaged(home.place(), manifest, source)? {
-            let effect = source.effect.words();
-            warnings.push(format!(
-                "{}: {effect}; remove it, or make it a link of the manifest",
-                Shown::new(found)
-            ));
+        match find_unmanaged(home.place(), manifest, source) {
+            Ok(None) => {}
+            Ok(Some(found)) => warnings.push(format!(
+                "{}: {}; remove it, or make it a link of the manifest",
+                Shown::new(found),
+                source.effect.words()
+            )),
+            Err(failure) => warnings.push(format!(
+                "{}: cannot be looked at: {failure}; what opencode finds there may override the managed \
+                 configuration: remove it, or make it a link of the manifest",
+                source.path
+            )),
         }
     }
     Ok(warnings)
@@ -78,7 +84,12 @@ fn mode_of_directory(home: &Place, path: &str) -> Result<Option<u32>, Error> {
             errno,
         })
     });
-    Ok(unless_absent(path, stat)?.map(|stat| stat.st_mode & 0o7777))
+    match unless_absent(stat) {
+        Ok(stat) => Ok(stat.map(|stat| stat.st_mode & 0o7777)),
+        Err(failure) => Err(Error::failed(format!(
+            "{path}: cannot be looked at: {failure}"
+        ))),
+    }
 }
 
 /// The first thing of a source that is there, and that no link of the manifest
@@ -87,7 +98,7 @@ fn find_unmanaged(
     home: &Place,
     manifest: &Manifest,
     source: &Source,
-) -> Result<Option<OsString>, Error> {
+) -> Result<Option<OsString>, Failure> {
     let links = manifest.links.iter().map(|link| link.path.as_str());
     if links.clone().any(|link| link == source.path) {
         return Ok(None);
@@ -96,16 +107,16 @@ fn find_unmanaged(
         What::File => {
             let (directory, name) = split(source.path);
             let stat = home.open(directory).and_then(|place| place.stat(name));
-            let found = unless_absent(source.path, stat)?;
+            let found = unless_absent(stat)?;
             Ok(found.map(|_| source.path.into()))
         }
         What::Logins => Ok(fetches_configuration(home, source.path).then(|| source.path.into())),
         What::Files { endings, deep } => {
-            let place = unless_absent(source.path, home.open(source.path))?;
+            let place = unless_absent(home.open(source.path))?;
             let Some(place) = place else {
                 return Ok(None);
             };
-            let names = unless_absent(source.path, place.names())?.unwrap_or_default();
+            let names = unless_absent(place.names())?.unwrap_or_default();
             let is_read = |name: &OsString| {
                 let bytes = name.as_encoded_bytes();
                 let has_ending = |ending: &&str| bytes.ends_with(ending.as_bytes());
@@ -144,14 +155,12 @@ fn fetches_configuration(home: &Place, path: &str) -> bool {
     content.is_some_and(|logins| logins.values().any(|login| login.kind == "wellknown"))
 }
 
-fn unless_absent<T>(path: &str, found: Result<T, Failure>) -> Result<Option<T>, Error> {
+/// Nothing where nothing is. A link that leads out of HOME is no such thing:
+/// opencode follows it.
+fn unless_absent<T>(found: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(failure) => match failure.errno {
-            Errno::ENOENT | Errno::ENOTDIR | Errno::EXDEV | Errno::ELOOP => Ok(None),
-            _ => Err(Error::failed(format!(
-                "{path}: cannot be looked at: {failure}"
-            ))),
-        },
+        Err(failure) if matches!(failure.errno, Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }

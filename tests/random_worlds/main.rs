@@ -95,11 +95,7 @@ fn hold_for_manifest(world: &World, manifest: &Value) {
     assert_eq!(temporary, Vec::<&Path>::new());
 
     let checked = run(world, &["check", "--json"], None);
-    // It also looks where the manifest wants nothing, and says when it cannot.
-    let why = report(&checked)["error"]["message"].to_string();
-    let is_closed = why.contains("cannot be looked at: permission denied");
-    let expected = i32::from(is_closed);
-    assert_eq!(checked.status.code(), Some(expected), "{checked:?}");
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
     let again = run(world, &["apply", "--json"], None);
     assert_eq!(again.status.code(), Some(0), "{again:?}");
     assert_eq!(report(&again)["changes"], json!([]));
