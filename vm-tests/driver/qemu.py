@@ -13,7 +13,7 @@ from .failure import CannotRun
 from .hardware import Hardware
 
 PROGRAM = "qemu-system-x86_64"
-# Eight servers, each after a turn, take half of it. Nobody takes from the host what no machine uses.
+# Eight servers have 3.3 GiB after a turn each. What a machine does not use, it does not take from the host.
 MEMORY_MEBIBYTES = 6144
 # `panic=-1`: a kernel that panics restarts, and QEMU ends then.
 KERNEL_COMMAND_LINE = (
