@@ -12,7 +12,7 @@ import acceptance
 import extras
 import schema
 
-PINNED = json.loads((pathlib.Path(__file__).parent / "server-config-schema.json").read_text())
+PINNED = json.loads((pathlib.Path(__file__).parents[2] / "schema" / "config.json").read_text())
 
 
 def found_after(change):

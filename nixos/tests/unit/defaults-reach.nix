@@ -51,7 +51,6 @@ in
           "config"
           "enable"
           "environment"
-          "misplaced"
           "package"
           "path"
           "sandbox"
@@ -200,13 +199,12 @@ in
     "every instance option but the two that must differ is in defaults" = {
       expr =
         let
-          names = tree: lib.attrNames (removeAttrs tree [ "_module" ]);
+          names = tree: lib.attrNames (removeAttrs tree [ "_module" "_freeformOptions" ]);
         in
         lib.subtractLists (names ask.options.services.opencode.defaults) (
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
-        "misplaced"
         "stateDir"
         "user"
       ];

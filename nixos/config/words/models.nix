@@ -1,10 +1,14 @@
 # Which model and which agent answer.
-{ lib, declare, ... }:
-let
-  inherit (lib.types) ints str;
-in
 {
-  model = declare.optional str {
+  default_agent = {
+    example = "plan";
+    description = ''
+      The agent of a session that asks for none. It must be one with `mode = "primary"`. When unset, or when there is
+      no such agent, it is `build`.
+    '';
+  };
+
+  model = {
     example = "anthropic/claude-sonnet-4-5";
     description = ''
       The model that answers where an agent names none, as `provider/model`. The server does not check the name: a
@@ -13,7 +17,7 @@ in
     '';
   };
 
-  small_model = declare.optional str {
+  small_model = {
     example = "anthropic/claude-haiku-4-5";
     description = ''
       A cheap model for side jobs such as naming a session, as `provider/model`. When unset, the server looks for a
@@ -21,15 +25,7 @@ in
     '';
   };
 
-  default_agent = declare.optional str {
-    example = "plan";
-    description = ''
-      The agent of a session that asks for none. It must be one with `mode = "primary"`. When unset, or when there is
-      no such agent, it is `build`.
-    '';
-  };
-
-  subagent_depth = declare.optional ints.unsigned {
+  subagent_depth = {
     example = 2;
     description = ''
       How deep subagents may start subagents of their own. When unset it is 1: an agent may start subagents, and those

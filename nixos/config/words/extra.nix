@@ -1,9 +1,10 @@
 # The way out: keys that are newer than these options.
-{ types, declare, ... }:
 {
-  extraConfig = declare.optional types.jsonObject {
+  extraConfig = {
     example = {
-      some_new_key.level = 2;
+      some_new_key = {
+        level = 2;
+      };
     };
     description = ''
       Anything else that shall be in opencode.json, for keys that are newer than these options. It is merged in last,
