@@ -98,6 +98,7 @@ in
     instances = mkOption {
       type = types.attrsOf (
         types.submoduleWith {
+          description = "instance";
           # `config` is an option of an instance, not the `config` of a module.
           shorthandOnlyDefinesConfig = true;
           modules = [

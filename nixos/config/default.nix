@@ -37,15 +37,28 @@ let
   };
 
   demands = import ../schema/demands.nix { inherit lib shapes; } [ ] node;
+  modules = generated ++ [
+    (byHand.providersModule (
+      removeAttrs (lib.head generated).options.provider [ "example" ] // words.providers
+    ))
+  ];
 in
 {
-  inherit node words sameWords;
+  inherit node;
   inherit (jsonTypes) isLeaf;
 
   # The modules of a whole opencode.json.
-  modules = generated ++ [
-    (byHand.providersModule ((lib.head generated).options.provider // words.providers))
-  ];
+  inherit modules;
+
+  # Which options have no words, and which words have no option.
+  coverage = import ./coverage.nix {
+    inherit
+      lib
+      modules
+      sameWords
+      words
+      ;
+  };
 
   # Options that are another name of an option.
   aliases = {
@@ -55,9 +68,7 @@ in
   # What a value that is whole lacks, given the option it is the value of: a list of sentences.
   problemsOf = if demands == null then _: _: [ ] else demands;
 
-  # Are these keys and those of different shapes, in the object at a place (`[ "mcp" "github" ]`)?
-  shapesDiffer = shapes.differAt node;
-
-  # The shapes of the object at a path.
-  inherit (shapes) shapesAt;
+  # The shapes of the object at a place (`[ "mcp" "github" ]`), and whether these keys and those are of different ones.
+  shapesIn = shapes.shapesIn node;
+  shapesDiffer = shapes.differIn node;
 }

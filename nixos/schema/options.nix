@@ -37,7 +37,7 @@ let
         minimum = bound: value >= bound;
       };
       bounds = builtins.intersectAttrs (holds null) node;
-      sentence = lib.concatStringsSep ", " (lib.mapAttrsToList (name: bound: "${name} ${toString bound}") bounds);
+      sentence = lib.concatStringsSep ", " (lib.mapAttrsToList (name: bound: "${name} ${builtins.toJSON bound}") bounds);
     in
     if bounds == { } then
       type

@@ -55,6 +55,13 @@ let
       lib.findFirst (variant: lib.elem variant.kind [ "map" "object" ]) null node.variants
     else
       node;
+  # The shapes of the object at a place below the node.
+  shapesIn =
+    root: place:
+    let
+      node = lib.foldl' (node: name: asObject (childOf node name)) root place;
+    in
+    shapesAt place { shapes = node.shapes or [ ]; };
 in
 {
   inherit isSet setKeys shapesAt;
@@ -80,12 +87,13 @@ in
       lib.attrNames shape.fixed
     );
 
+  inherit shapesIn;
+
   # Are these keys and those of different shapes, in the object at a place below the node?
-  differAt =
+  differIn =
     root: place: these: those:
     let
-      node = lib.foldl' (node: name: asObject (childOf node name)) root place;
-      shapes = shapesAt [ ] { shapes = node.shapes or [ ]; };
+      shapes = shapesIn root place;
       mine = givenAwayBy these shapes;
       yours = givenAwayBy those shapes;
     in

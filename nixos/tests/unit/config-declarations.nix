@@ -2,7 +2,7 @@
 { lib, pkgs, ... }:
 let
   inherit (pkgs.lib.opencode) configType render;
-  inherit (pkgs.lib.opencode.internal.config) sameWords words;
+  inherit (pkgs.lib.opencode.internal.config) coverage;
 
   declared =
     tree:
@@ -21,14 +21,6 @@ let
   options = declared (configType.getSubOptions [ "opencode" ]);
 
   namesOf = map (option: lib.showOption option.loc);
-
-  # Below some options, the words are those of another option.
-  canonicalNames =
-    let
-      hasOwnWords =
-        name: !lib.any (path: lib.hasPrefix "${path}." name) (lib.attrNames sameWords);
-    in
-    lib.filter hasOwnWords (map (option: lib.concatStringsSep "." (lib.tail option.loc)) options);
 
   # Examples may name packages that the stand-ins do not have.
   packages = lib.genAttrs [
@@ -125,12 +117,12 @@ in
     };
 
     "every option has words" = {
-      expr = lib.subtractLists (lib.attrNames words) canonicalNames;
+      expr = coverage.missing;
       expected = [ ];
     };
 
     "all words are an option's" = {
-      expr = lib.subtractLists canonicalNames (lib.attrNames words);
+      expr = coverage.stale;
       expected = [ ];
     };
 
