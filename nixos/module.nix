@@ -83,6 +83,11 @@ let
   takesForeignChapters = !(config.documentation.nixos.checkRedirects or true);
 in
 {
+  imports = [
+    # A misspelt key in `defaults` is an error although there may be no instance to get it.
+    { assertions = builtins.seq (builtins.toJSON (pipeline.render cfg.defaults.config)) [ ]; }
+  ];
+
   meta = {
     # NixOS takes those only that nixpkgs knows.
     maintainers = lib.intersectLists (import ./maintainers.nix) (lib.attrValues lib.maintainers);
