@@ -13,34 +13,19 @@ let
   path = import ./path-types.nix { inherit lib; };
   misplaced = import ./instance/misplaced.nix { inherit lib; };
 
-  # How an option reads that nobody has set: without a `default`, it is its type's empty value, and costs nothing.
-  unset = lib.mapAttrs (_: lib.literalExpression) {
-    list = "[ ]";
-    set = "{ }";
-    value = "null";
-  };
-
   # Those that make sense as a default for all.
   shared =
-    import ./instance/server.nix {
-      inherit
-        lib
-        pkgs
-        path
-        unset
-        ;
-    }
-    // import ./instance/account.nix { inherit lib path unset; }
+    import ./instance/server.nix { inherit lib pkgs path; }
+    // import ./instance/account.nix { inherit lib path; }
     // import ./instance/setup.nix {
       inherit
         lib
         pkgs
         configType
         path
-        unset
         ;
     }
-    // import ./instance/sandbox.nix { inherit lib path unset; };
+    // import ./instance/sandbox.nix { inherit lib path; };
 
   # Those that two instances may never have in common.
   own = {
@@ -62,19 +47,18 @@ let
         This is the one directory to back up.
       '';
     };
+  };
 
-    misplaced = mkOption {
-      type = types.listOf types.str;
-      internal = true;
-      description = "What misplaced.nix finds wrong, for module.nix.";
-    };
+  noOtherNames = import ./no-other-names.nix { inherit lib; } {
+    options = shared // own;
+    known = misplaced.inInstance;
   };
 in
 {
   # The tree of `services.opencode.defaults`.
   inherit shared;
 
-  # The module of one instance; `layers` is defaults.nix.
+  # The module of one instance; `layers` is defaults/.
   module =
     layers:
     {
@@ -84,7 +68,7 @@ in
       ...
     }:
     {
-      options = layers.addUp options (shared // own) // misplaced.instanceOptions;
+      options = layers.addUp options (shared // own);
 
       config = {
         directory = lib.mkOptionDefault (import ./default-places.nix name).directory;
@@ -92,7 +76,7 @@ in
         user = lib.mkOptionDefault "opencode-${name}";
         group = lib.mkOptionDefault config.user;
         listen.port = lib.mkOptionDefault (portOf name);
-        misplaced = misplaced.errorsOfInstance options;
+        _module.freeformType = noOtherNames;
       };
     };
 }

@@ -1,7 +1,7 @@
 # services.opencode: one hardened opencode server per project.
 #
 #   instance.nix   the options of an instance
-#   defaults.nix   how `defaults` reaches an instance
+#   defaults/      how `defaults` reaches an instance
 #   units.nix      an instance's units, user and directories
 #   problems.nix   what is refused, and what is warned about
 {
@@ -25,8 +25,10 @@ let
     portOf = import ./port.nix { inherit lib; };
   };
 
-  layers = import ./defaults.nix {
+  layers = import ./defaults {
     inherit lib;
+    inherit (pipeline.internal) config;
+    specialArgs = { inherit pkgs; };
     declared = options.services.opencode.defaults;
     inherit (options.services.opencode) instances;
   };
@@ -37,7 +39,7 @@ let
     inherit lib pkgs utils;
     manifestOf = import ./manifest.nix {
       inherit lib pkgs;
-      inherit (pipeline) mkOpenCodeConfigFromAttrs;
+      mkOpenCodeConfigFromAttrs = pipeline.internal.write;
     };
   };
 
@@ -48,7 +50,24 @@ let
     instances:
     misplaced.errorsOfService options.services.opencode
     ++ misplaced.errorsOfInstance options.services.opencode.defaults
-    ++ lib.concatMap (one: one.misplaced) (lib.attrValues instances);
+    ++ lib.concatMap misplaced.errorsOfConfig (lib.attrValues instances);
+
+  # An instance as the rest of the system sees it. Its `config` is whole, or an error says what it lacks.
+  finished =
+    name: instance:
+    let
+      judged = layers.judge name instance;
+    in
+    judged
+    // {
+      config = pipeline.internal.complete [
+        "services"
+        "opencode"
+        "instances"
+        name
+        "config"
+      ] judged.config;
+    };
 
   enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
 
@@ -64,6 +83,11 @@ let
   takesForeignChapters = !(config.documentation.nixos.checkRedirects or true);
 in
 {
+  imports = [
+    # A misspelt key in `defaults` is an error although there may be no instance to get it.
+    { assertions = builtins.seq (builtins.toJSON (pipeline.render cfg.defaults.config)) [ ]; }
+  ];
+
   meta = {
     # NixOS takes those only that nixpkgs knows.
     maintainers = lib.intersectLists (import ./maintainers.nix) (lib.attrValues lib.maintainers);
@@ -79,6 +103,7 @@ in
     instances = mkOption {
       type = types.attrsOf (
         types.submoduleWith {
+          description = "instance";
           # `config` is an option of an instance, not the `config` of a module.
           shorthandOnlyDefinesConfig = true;
           modules = [
@@ -104,7 +129,7 @@ in
           errors = misplacedErrors instances;
         in
         lib.throwIf (errors != [ ]) (lib.concatLines errors) (
-          lib.mapAttrs (_: misplaced.withoutMisplaced) instances
+          lib.mapAttrs finished instances
         );
       description = "The servers, by name. A name is enough: `instances.scratch = { };` runs.";
     };

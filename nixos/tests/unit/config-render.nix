@@ -263,7 +263,7 @@ in
       };
     };
 
-    "an unset option reads as null, an unset section as one of unset options, an unset map as empty" = {
+    "what is unset reads as null, be it an option, a section, a map or a list" = {
       expr =
         let
           config =
@@ -272,8 +272,7 @@ in
         in
         [
           config.model
-          config.server.port
-          config.attachment.image.max_width
+          config.server
           config.mcp
           config.instructions
         ];
@@ -281,9 +280,15 @@ in
         null
         null
         null
-        { }
         null
       ];
+    };
+
+    "what is unset in a section that is set reads as null" = {
+      expr =
+        (evalNixos [ { services.opencode.instances.web.config.server.mdns = true; } ])
+        .config.services.opencode.instances.web.config.server.port;
+      expected = null;
     };
   };
 

@@ -148,6 +148,15 @@ in
     "a misspelt key is refused, with the one that was meant" = refused {
       modle = "a/b";
     } "The option `opencode.modle' does not exist(.|\n)*Did you mean .*`opencode.model'";
+    "an unknown key is sent to extraConfig" = refused {
+      newer_than_these_options = true;
+    } "The option `opencode.newer_than_these_options' does not exist.*newer than these options goes to `extraConfig'";
+    "a key that is near none has no suggestion" = refused {
+      newer_than_these_options = true;
+    } "does not exist. Definition values: - In `<unknown-file>': true A key of opencode.json";
+    "an unknown key of a section is sent to extraConfig" = refused {
+      server.socket = "/run/x";
+    } "The option `opencode.server.socket' does not exist.*goes to `extraConfig'";
     "a misspelt key of a section is refused, with the one that was meant" = refused {
       server.prot = 4096;
     } "The option `opencode.server.prot' does not exist(.|\n)*Did you mean .*`opencode.server.port'";
@@ -179,7 +188,7 @@ in
     } "opencode.permission.webfetch' is not of type";
     "a command without a template is refused" =
       refused { command.review.agent = "review"; }
-        "opencode.command.review.template' (was accessed but has no value defined|is used but not defined)";
+        "opencode.command.review.template' is used but not defined";
     "a colour that is none is refused" = refused {
       agent.a.color = "#12345";
     } "opencode.agent.a.color' is not of type";
@@ -200,7 +209,7 @@ in
     } "opencode.mcp.github' has none of the shapes it can have";
     "a language server without a command is refused" = refused {
       lsp.nixd.extensions = [ ".nix" ];
-    } "opencode.lsp.nixd' has none of the shapes it can have: a server \\(`command' required";
+    } "opencode.lsp.nixd' has none of the shapes it can have: .*a server \\(`command' required";
     "two modules that give one union two types are told so" = {
       expr =
         (mkOpenCodeConfig [

@@ -51,7 +51,6 @@ in
           "config"
           "enable"
           "environment"
-          "misplaced"
           "package"
           "path"
           "sandbox"
@@ -200,13 +199,12 @@ in
     "every instance option but the two that must differ is in defaults" = {
       expr =
         let
-          names = tree: lib.attrNames (removeAttrs tree [ "_module" ]);
+          names = tree: lib.attrNames (removeAttrs tree [ "_module" "_freeformOptions" ]);
         in
         lib.subtractLists (names ask.options.services.opencode.defaults) (
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
-        "misplaced"
         "stateDir"
         "user"
       ];
@@ -220,6 +218,22 @@ in
     };
     "a type error in defaults.config names it" = {
       expr = configOf { model = 3; } { };
+      message = "services.opencode.defaults.config.model' is not of type";
+    };
+    "a misspelt key in defaults.config is told of under defaults" = {
+      expr = configOf { server.prot = 1; } { };
+      message = "services.opencode.defaults.config.server.prot' does not exist.*Did you mean `services.opencode.defaults.config.server.port'";
+    };
+    "a misspelt key in defaults.config is told of where there is no instance" = {
+      expr = (ask.of { defaults.config.modle = "a"; }).assertions;
+      message = "services.opencode.defaults.config.modle' does not exist";
+    };
+    "a key deep in defaults.config that is misspelt is told of where there is no instance" = {
+      expr = (ask.of { defaults.config.provider.p.models.m.limit.contxt = 1; }).assertions;
+      message = "services.opencode.defaults.config.provider.p.models.m.limit.contxt' does not exist";
+    };
+    "a type error in defaults.config is told of where there is no instance" = {
+      expr = (ask.of { defaults.config.model = 3; }).assertions;
       message = "services.opencode.defaults.config.model' is not of type";
     };
     "a type error in an open set of defaults.config names it" = {
