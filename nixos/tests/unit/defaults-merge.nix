@@ -236,4 +236,24 @@ in
       expected.lsp = true;
     };
   };
+  errors = {
+    "an instance that is a function and gives another kind is told of both places" = {
+      expr = ask.configOf (ask.of {
+        defaults.config.permission.bash."*" = "ask";
+        instances.x = _: { config.config.permission = "allow"; };
+      }) "x";
+      message = "instances.x.config.permission' is given values of different types: - In `services.opencode.defaults'.*mkForce";
+    };
+    "a module that decides on a kind by what defaults say is told of both places" = {
+      expr = ask.configOf (ask.of {
+        defaults.config = {
+          permission.bash."*" = "ask";
+          model = "m";
+        };
+        instances.x.config =
+          { config, ... }: { permission = if config.model == "m" then "deny" else { edit = "allow"; }; };
+      }) "x";
+      message = "instances.x.config.permission' is given values of different types: .*- In `services.opencode.defaults'.*mkForce";
+    };
+  };
 }
