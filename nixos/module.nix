@@ -1,4 +1,4 @@
-# services.opencode: one hardened opencode server per project.
+# services.opencode: one hardened opencode server per project, on NixOS 25.11 and later.
 #
 #   instance.nix   the options of an instance
 #   defaults/      how `defaults` reaches an instance
@@ -86,6 +86,13 @@ in
   imports = [
     # A misspelt key in `defaults` is an error although there may be no instance to get it.
     { assertions = builtins.seq (builtins.toJSON (pipeline.render cfg.defaults.config)) [ ]; }
+    {
+      # The oldest release that the tests are run on.
+      assertions = lib.optional (lib.versionOlder lib.trivial.release "25.11") {
+        assertion = false;
+        message = "services.opencode needs NixOS 25.11 or later, and this is ${lib.trivial.release}.";
+      };
+    }
   ];
 
   meta = {

@@ -4,6 +4,12 @@
 #   hand-down.nix     what of `defaults` an instance gets, and how strongly
 #   give-way.nix      where that gives way to what an instance writes
 #   locks.nix         whether what `defaults` lock holds
+#
+# Three rare cases end in an error that names both places, since more would cost more than it is worth:
+#   - An instance replaces the value around a lock, by another kind or shape, by null, or by a set at lib.mkForce.
+#   - An instance that is a function (`instances.x = { ... }: ...`) gives a value of another kind than `defaults`.
+#   - A module as the `config` of an instance decides by what `defaults` say of which kind a value is. It is looked at by
+#     itself, where it sees what the instance writes and nothing else.
 {
   lib,
   # ../config
@@ -56,13 +62,15 @@ let
     else
       declaration;
 in
-{
-  # The module that carries the defaults into each instance. Its name tells the operator who reads an error where a
-  # definition came from.
+rec {
+  # The `_file` of the definitions that `defaults` hand down. It tells the operator who reads an error where they came from.
+  file = "services.opencode.defaults";
+
+  # The module that carries the defaults into each instance.
   module =
     { name, ... }:
     {
-      _file = "services.opencode.defaults";
+      _file = file;
       config = besideOwn (
         (definitions.strongest (definitions.named name instances.definitions)).contents
       );

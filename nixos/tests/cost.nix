@@ -40,7 +40,10 @@ let
             environment.etc = uninterpreted;
             users.users = uninterpreted;
             users.groups = uninterpreted;
-            systemd.tmpfiles.rules = lib.mkOption { type = lib.types.listOf lib.types.str; };
+            systemd.tmpfiles.rules = lib.mkOption {
+              type = lib.types.listOf lib.types.str;
+              default = [ ];
+            };
           };
         }
       ]

@@ -6,12 +6,7 @@
   ...
 }:
 let
-  inherit (lib)
-    mkAfter
-    mkDefault
-    mkIf
-    mkMerge
-    ;
+  inherit (lib) mkDefault;
 
   inherit (ask.overDefaults) configOf layered optionsOf;
 
@@ -138,47 +133,6 @@ in
       expected = true;
     };
 
-    "modules that define defaults are merged, with their priorities" = {
-      expr = ask.configOf (ask.system {
-        imports = [
-          { services.opencode.defaults.config.model = mkDefault "weak"; }
-          { services.opencode.defaults.config.model = "strong"; }
-          { services.opencode.defaults.config.permission = mkIf true { edit = "ask"; }; }
-          { services.opencode.defaults.config.permission.bash = mkIf false "deny"; }
-          {
-            services.opencode.defaults.config.instructions = mkMerge [
-              (mkAfter [ "last.md" ])
-              [ "first.md" ]
-            ];
-          }
-        ];
-        services.opencode.instances.x = { };
-      }) "x";
-      expected = {
-        model = "strong";
-        permission.edit = "ask";
-        instructions = [
-          "first.md"
-          "last.md"
-        ];
-      };
-    };
-
-    "a module as the value of defaults.config works like a set" = {
-      expr = ask.configOf (layered {
-        config =
-          { pkgs, ... }:
-          {
-            model = "a";
-            provider.local.npm = pkgs.jq.pname;
-          };
-      } { config.model = "b"; }) "x";
-      expected = {
-        model = "b";
-        provider.local.npm = "jq";
-      };
-    };
-
     "what nobody set in defaults does not hide what follows from the name" = {
       expr =
         let
@@ -208,37 +162,6 @@ in
         "stateDir"
         "user"
       ];
-    };
-  };
-
-  errors = {
-    "a type error in defaults names it" = {
-      expr = (optionsOf { listen.port = "http"; } { }).listen.port;
-      message = "services.opencode.defaults.listen.port' is not of type";
-    };
-    "a type error in defaults.config names it" = {
-      expr = configOf { model = 3; } { };
-      message = "services.opencode.defaults.config.model' is not of type";
-    };
-    "a misspelt key in defaults.config is told of under defaults" = {
-      expr = configOf { server.prot = 1; } { };
-      message = "services.opencode.defaults.config.server.prot' does not exist.*Did you mean `services.opencode.defaults.config.server.port'";
-    };
-    "a misspelt key in defaults.config is told of where there is no instance" = {
-      expr = (ask.of { defaults.config.modle = "a"; }).assertions;
-      message = "services.opencode.defaults.config.modle' does not exist";
-    };
-    "a key deep in defaults.config that is misspelt is told of where there is no instance" = {
-      expr = (ask.of { defaults.config.provider.p.models.m.limit.contxt = 1; }).assertions;
-      message = "services.opencode.defaults.config.provider.p.models.m.limit.contxt' does not exist";
-    };
-    "a type error in defaults.config is told of where there is no instance" = {
-      expr = (ask.of { defaults.config.model = 3; }).assertions;
-      message = "services.opencode.defaults.config.model' is not of type";
-    };
-    "a type error in an open set of defaults.config names it" = {
-      expr = configOf { permission.bash."rm *" = "maybe"; } { };
-      message = "services.opencode.defaults.config.permission";
     };
   };
 }
