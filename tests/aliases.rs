@@ -79,6 +79,33 @@ fn a_source_named_through_an_overlays_upper_directory_is_kept() {
     }
 }
 
+/// Mounted over another name, the same file has a name of its own as well.
+#[test]
+fn a_source_mounted_from_an_overlays_upper_directory_is_kept() {
+    let world = World::new();
+    let test = "a_source_mounted_from_an_overlays_upper_directory_is_kept";
+    let Some(overlay) = Overlay::mount(&world, test) else {
+        return;
+    };
+    let home = overlay.merged.join("home");
+    std::fs::create_dir_all(home.join(".config/opencode")).expect("create");
+    std::fs::write(home.join(CONFIG), PRECIOUS).expect("write");
+    // Coarser than the clock of a file system's time stamps.
+    std::thread::sleep(Duration::from_millis(50));
+    let upper = overlay.upper.join("home").join(CONFIG);
+    let status = Command::new("mount")
+        .arg("--bind")
+        .args([&upper, &world.source])
+        .status();
+    assert!(status.expect("mount is there").success());
+    world.write_manifest(&json!({ "home": home }));
+    let assert = world.apply();
+    let _ = Command::new("umount").arg(&world.source).status();
+    assert_one_line_error(&assert.code(1), &["may be the very thing"]);
+    let content = std::fs::read_to_string(home.join(CONFIG)).expect("still there");
+    assert_eq!(content, PRECIOUS);
+}
+
 /// The same for a directory that a link replaces.
 #[test]
 fn a_directory_named_through_an_overlays_upper_directory_is_kept() {

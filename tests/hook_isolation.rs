@@ -67,6 +67,91 @@ fn a_hook_has_no_descriptor_of_the_callers() {
     assert_eq!(open, ["0", "1", "2", "3"]);
 }
 
+/// The caller's descriptors are closed while this process is still the caller: a
+/// process of HOME's owner would hand them to that owner.
+#[test]
+fn descriptors_are_closed_before_privileges_are_dropped() {
+    let test = "descriptors_are_closed_before_privileges_are_dropped";
+    if !is_root(test) || !common::is_installed("strace", test) {
+        return;
+    }
+    let world = world_with_hook("true");
+    give_to(&world.home, SOMEBODY);
+    let script = format!(
+        "exec 7< /etc/shadow; exec strace -f -o {} {} apply {}",
+        world.path("trace").display(),
+        program().get_program().display(),
+        world.manifest.display()
+    );
+    let status = Command::new("bash")
+        .args(["-c", &script])
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.expect("bash runs").success());
+    let trace = std::fs::read_to_string(world.path("trace")).expect("a trace");
+    let at = |call: &str| {
+        trace
+            .find(call)
+            .unwrap_or_else(|| panic!("no {call} in {trace}"))
+    };
+    assert!(at("close(7)") < at("setresuid("));
+}
+
+/// A hook cannot read what is typed on the terminal that this program writes to.
+#[test]
+fn a_hook_cannot_read_from_the_terminal() {
+    if !common::is_installed("script", "a_hook_cannot_read_from_the_terminal") {
+        return;
+    }
+    for stream in [1, 2] {
+        let body = format!("head -c 1 <&{stream} > /dev/null 2>> errors || touch refused");
+        let world = world_with_hook(&body);
+        let words = format!(
+            "{} apply {}",
+            program().get_program().display(),
+            world.manifest.display()
+        );
+        let mut command = assert_cmd::Command::new("script");
+        command
+            .args(["-qec", &words, "/dev/null"])
+            .write_stdin("typed by root\n");
+        command
+            .timeout(std::time::Duration::from_secs(20))
+            .assert()
+            .success();
+        assert!(world.at("refused").exists(), "stream {stream}");
+    }
+}
+
+/// What is no program is not given to a shell.
+#[test]
+fn a_hook_without_an_interpreter_is_not_run() {
+    let world = world_with_hook("true");
+    std::fs::write(world.path("hook"), "touch ran\n").expect("write");
+    let assert = world.apply().code(4);
+    let stderr = common::stderr(&assert);
+    assert!(stderr.contains("Exec format error"), "{stderr}");
+    assert!(!world.at("ran").exists());
+}
+
+/// A caller that ignores SIGCHLD would never learn how a hook ends: it is told.
+#[test]
+fn a_caller_that_ignores_children_is_told() {
+    let world = world_with_hook("true");
+    let script = format!(
+        "trap '' CHLD; exec {} apply {}",
+        program().get_program().display(),
+        world.manifest.display()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .output()
+        .expect("bash runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("SIGCHLD"), "{stderr}");
+}
+
 /// Where privileges were dropped, the environment has nothing of root's session.
 /// The rest of it stays, and so does all of it where none were dropped.
 #[test]

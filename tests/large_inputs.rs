@@ -152,6 +152,28 @@ fn many_abandoned_links_are_removed_in_linear_time() {
     assert_bounded(&world, "apply", 0, "2,000 abandoned links");
 }
 
+/// A directory that a record names in many ways is listed once.
+#[test]
+fn a_directory_of_many_names_is_listed_once() {
+    let world = World::in_memory();
+    std::fs::create_dir_all(world.at("a")).expect("create");
+    std::fs::write(world.at("a/.x.opencode-setup"), "left").expect("write");
+    for number in 1..=5_000 {
+        std::fs::write(world.at(format!("a/x.backup-{number}")), "older").expect("write");
+    }
+    let link = |number: usize| json!({ "path": format!("s{number}/x"), "target": "/x" });
+    let links: Vec<_> = (0..5_000).map(link).collect();
+    for number in 0..5_000 {
+        common::link("a", world.at(format!("s{number}")));
+    }
+    let record = json!({ "version": 1, "firstRunSucceeded": true, "links": links }).to_string();
+    std::fs::create_dir_all(world.at(common::RECORD).parent().expect("below HOME"))
+        .expect("create");
+    std::fs::write(world.at(common::RECORD), record).expect("write");
+    assert_bounded(&world, "check", 3, "a directory of 5,000 names");
+    assert_bounded(&world, "apply", 0, "a directory of 5,000 names");
+}
+
 /// A byte more than is allowed is refused, and the message says how much is.
 #[test]
 fn inputs_that_are_too_large_are_refused_by_size() {

@@ -118,6 +118,72 @@ fn the_lock_is_held_until_the_hook_has_gone() {
     world.apply().success();
 }
 
+/// A signal that comes between two changes ends the run there, too.
+#[test]
+fn a_signal_after_the_hook_ends_the_run() {
+    let test = "a_signal_after_the_hook_ends_the_run";
+    if !common::is_installed("strace", test) {
+        return;
+    }
+    let world = World::new();
+    let hook = world.script("hook", "echo $PPID > ../runner; touch ../held");
+    world.write_manifest(&json!({ "preInit": hook }));
+    let child = std::process::Command::new("strace")
+        .args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=mkdirat:delay_enter=100000",
+        ])
+        .arg(program().get_program())
+        .arg("apply")
+        .arg(&world.manifest)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let child = child.expect("strace starts");
+    wait_for(&world, "home/.cache");
+    let runner = std::fs::read_to_string(world.path("runner")).expect("the hook ran");
+    let runner = Pid::from_raw(runner.trim().parse().expect("a number"));
+    kill(runner, Signal::SIGTERM).expect("it is there");
+    let output = child.wait_with_output().expect("wait");
+    assert_eq!(output.status.code(), Some(143), "{output:?}");
+    assert!(
+        !world.at(common::CONFIG).is_symlink(),
+        "it went on to its end"
+    );
+    world.write_manifest(&json!({}));
+    world.apply().success();
+}
+
+/// A process of the hook's that has ended, and whose parent does not wait for it,
+/// does not keep the run from ending.
+#[test]
+fn a_process_that_nobody_waits_for_does_not_hold_the_run() {
+    let world = World::new();
+    // The daemon leaves the group; its child, which it never waits for, does not.
+    let hook = "python3 - > /dev/null 2>&1 <<'end' &
+import os, time
+if os.fork() == 0:
+    os._exit(0)
+os.setsid()
+open('../held', 'w').close()
+while not os.path.exists('../go'):
+    time.sleep(0.05)
+end
+while :; do sleep 0.02; done";
+    let start = Instant::now();
+    let output = interrupt(&world, hook, &[], Signal::SIGTERM);
+    std::fs::write(world.path("go"), "").expect("write");
+    assert_eq!(output.status.code(), Some(143), "{output:?}");
+    assert!(
+        start.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
 /// A run that waits for the lock ends at once.
 #[test]
 fn a_run_that_waits_for_the_lock_can_be_ended() {

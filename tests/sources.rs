@@ -141,6 +141,55 @@ fn other_links_are_not_parsed() {
     world.apply().success();
 }
 
+/// A source through /proc is another file for the server than for this program.
+#[test]
+fn a_source_that_every_process_sees_differently_is_refused() {
+    let world = World::new();
+    let through_proc = format!("/proc/self/root{}", world.source.display());
+    let linked = world.path("linked.json");
+    link("/dev/stdin", &linked);
+    for source in ["/dev/stdin", &through_proc, linked.to_str().expect("UTF-8")] {
+        world.write_manifest(&json!({ "links": [{ "path": CONFIG, "source": source }] }));
+        let mut command = assert_cmd::Command::from_std(common::program());
+        command.arg("apply").arg(&world.manifest).write_stdin("{}");
+        let assert = command.assert().code(1);
+        assert_one_line_error(&assert, &[CONFIG, "through /proc"]);
+    }
+}
+
+/// A directory that brings opencode's configuration with it is held to the same
+/// as a file; and a directory is no configuration.
+#[test]
+fn a_directory_with_the_configuration_in_it_is_checked() {
+    let world = World::new();
+    let source = world.path("configuration");
+    std::fs::create_dir_all(source.join("opencode")).expect("create");
+    for (path, below) in [(".config", "opencode/"), (".config/opencode", "")] {
+        let source = if below.is_empty() {
+            source.join("opencode")
+        } else {
+            source.clone()
+        };
+        let link_to = json!([{ "path": path, "source": source, "kind": "directory" }]);
+        world.write_manifest(&json!({ "directories": [], "links": link_to }));
+        for name in ["opencode.json", "opencode.jsonc", "config.json"] {
+            let file = source.join(format!("{below}{name}"));
+            link("/nonexistent", &file);
+            world.check().code(1);
+            assert_one_line_error(&world.apply().code(1), &[path, name, "No such file"]);
+            std::fs::remove_file(&file).expect("remove");
+            std::fs::write(&file, "[]").expect("write");
+            assert_one_line_error(&world.apply().code(1), &[path, name, "no object on top"]);
+            std::fs::remove_file(&file).expect("remove");
+        }
+    }
+    let link_to = json!([{ "path": CONFIG, "source": source, "kind": "directory" }]);
+    world.write_manifest(&json!({ "links": link_to }));
+    assert_one_line_error(&world.apply().code(6), &["links[0].path", "opencode.json"]);
+    world.write_manifest(&json!({ "links": [], "directories": [CONFIG] }));
+    assert_one_line_error(&world.apply().code(6), &["directories[0]", "opencode.json"]);
+}
+
 /// A source of absurd size is refused, not read.
 #[test]
 fn a_huge_source_is_an_error() {

@@ -1,6 +1,7 @@
 //! The command line: its arguments, the targets they name, and how each is run.
 
 pub mod arguments;
+pub mod caller;
 pub mod documents;
 pub mod run;
 pub mod several;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser as _;
 
 use crate::cli::arguments::{Cli, Command, CommonArguments};
+use crate::cli::caller::keep_standard_streams;
 use crate::cli::documents::{MAN_PAGE, completions};
 use crate::cli::several::Several;
 use crate::cli::shortcut;
@@ -115,6 +116,13 @@ fn converge_one(mode: Mode, target: &Target, arguments: &CommonArguments) -> Exi
     };
     let mut log = Log::new(mode, target.shown(), format);
     let result = target.manifest(arguments).and_then(|(manifest, origin)| {
+        if mode == Mode::Apply && manifest.has_hooks() {
+            keep_standard_streams().map_err(|error| {
+                Error::failed(format!(
+                    "cannot close what the caller has open, before a hook is run: {error}; mount /proc and run apply again"
+                ))
+            })?;
+        }
         let lock_timeout = Duration::from_secs(arguments.lock_timeout);
         Run::new(&manifest, origin, lock_timeout, &mut log).execute()
     });

@@ -135,8 +135,10 @@ impl<'a> Several<'a> {
         };
         arguments.push("--lock-timeout".into());
         arguments.push(self.arguments.lock_timeout.to_string().into());
-        arguments.push("--manifest-dir".into());
-        arguments.push(self.arguments.manifest_dir.clone().into());
+        // As one word: the directory may begin with a dash.
+        let mut directory = OsString::from("--manifest-dir=");
+        directory.push(&self.arguments.manifest_dir);
+        arguments.push(directory);
         if format == Format::Json {
             arguments.push("--json".into());
         }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::arguments::{CommonArguments, OnConflictChoice};
-use crate::home::open::Origin;
+use crate::home::open::{Origin, real_directory};
 use crate::manifest::load::Flags;
 use crate::manifest::path::{AbsolutePath, InstanceName, RelativePath};
 use crate::manifest::{Manifest, OnConflict};
@@ -77,6 +77,12 @@ impl Target {
             Self::Flags(home) => Ok(home.as_os_str()),
             Self::Listed(path) => {
                 let name = path.file_stem().unwrap_or_default();
+                if name
+                    .as_encoded_bytes()
+                    .ends_with(MANIFEST_SUFFIX.as_bytes())
+                {
+                    return Err(not_listable(path, "that name would be taken for a file's"));
+                }
                 let is_name = name.to_str().map(InstanceName::new);
                 match is_name {
                     Some(Ok(_)) => Ok(name),
@@ -163,13 +169,14 @@ fn flags(home: &Path, arguments: &CommonArguments) -> Result<Flags, String> {
 }
 
 /// A HOME as a manifest could hold it: where `..` climbs to depends on the disk.
+/// Root asks the disk without following links, as for every HOME.
 fn without_climbing(home: &Path) -> PathBuf {
     let climbs = home
         .components()
         .any(|component| component == Component::ParentDir);
     match (home.parent(), home.file_name()) {
         (Some(parent), Some(name)) if climbs => {
-            fs_err::canonicalize(parent).map_or_else(|_| home.to_owned(), |real| real.join(name))
+            real_directory(parent).map_or_else(|_| home.to_owned(), |real| real.join(name))
         }
         _ => home.to_owned(),
     }

@@ -122,15 +122,17 @@ impl<'h> Actor<'h> {
                 Ok(change::make_link(place, name, link.source.as_str())?)
             }),
             Step::ReplaceByLink { at, link, entry } => self.in_place_of(at, |place, name| {
+                let before = read_source(link)?;
                 exchange(place, name, link, |private| {
-                    replaced(place, private, link, entry)
+                    replaced(place, private, link, entry, &before)
                 })
             }),
             Step::BackUp {
                 at, link, number, ..
             } => self.in_place_of(at, |place, name| {
+                let before = read_source(link)?;
                 exchange(place, name, link, |private| {
-                    look_at_source_again(place, private, link)?;
+                    look_at_source_again(place, private, link, &before)?;
                     Ok(Verdict::Keep(*number))
                 })
             }),
@@ -228,8 +230,9 @@ fn replaced(
     private: &str,
     link: &Link,
     expected: &Entry,
+    before: &Source,
 ) -> Result<Verdict, Trouble> {
-    let source = look_at_source_again(place, private, link)?;
+    let source = look_at_source_again(place, private, link, before)?;
     let entry = classify(place, private, source.content.as_deref())?;
     Ok(if entry == *expected {
         Verdict::Remove
@@ -246,7 +249,13 @@ fn remove_leftover(
 ) -> Result<Outcome, Trouble> {
     let source = match (leftover, link) {
         (Entry::IdenticalFile, Some(link)) => {
-            Some(look_at_source_again(place, &staging_name(name), link)?)
+            let before = read_source(link)?;
+            Some(look_at_source_again(
+                place,
+                &staging_name(name),
+                link,
+                &before,
+            )?)
         }
         _ => None,
     };
@@ -254,11 +263,20 @@ fn remove_leftover(
     Ok(change::remove_leftover(place, name, leftover, content)?)
 }
 
+fn read_source(link: &Link) -> Result<Source, Trouble> {
+    Source::read(link).map_err(Trouble::Source)
+}
+
 /// Reads a link's source while the thing that made room for the link is under
 /// its private name. The source may have been that very thing by another path,
 /// or may lead through the link; then there is nothing to read any more, or what
-/// is read is that thing.
-fn look_at_source_again(place: &Place, private: &str, link: &Link) -> Result<Source, Trouble> {
+/// is read is that thing, which is no longer as it was `before` it was moved.
+fn look_at_source_again(
+    place: &Place,
+    private: &str,
+    link: &Link,
+    before: &Source,
+) -> Result<Source, Trouble> {
     let source = Source::read(link).map_err(|why| {
         Trouble::Source(format!(
             "as soon as the link is in its place, {why}; keep the source where it does not depend on HOME"
@@ -267,6 +285,13 @@ fn look_at_source_again(place: &Place, private: &str, link: &Link) -> Result<Sou
     if source.is(&place.stat(private)?) || source.is_really_called(private) {
         return Err(Trouble::Source(format!(
             "its source {} is the very thing that is in its place; keep the source elsewhere",
+            link.source
+        )));
+    }
+    if !source.is_unchanged_since(before) {
+        return Err(Trouble::Source(format!(
+            "its source {} changed in the same instant, and may be the very thing that is in its place; \
+             keep the source elsewhere",
             link.source
         )));
     }

@@ -1,8 +1,10 @@
 //! What is in one directory, where links are or are to be.
 
+use std::collections::btree_map::{self, BTreeMap};
+
 use crate::converge::locate::{Directory, Spot};
 use crate::home::entry::{Entry, classify};
-use crate::home::place::{Place, TakenBackups};
+use crate::home::place::{DirectoryId, Place, TakenBackups};
 use crate::home::system::Failure;
 use crate::manifest::names::staging_name;
 use crate::manifest::path::RelativePath;
@@ -33,23 +35,21 @@ impl<'a> Observed<'a> {
     }
 }
 
-/// A directory while the links in it are observed. It is listed once, and only
-/// if a backup may be made in it.
+/// The backups in directories: each is listed once, whichever ways lead there,
+/// and only if a backup may be made in it.
+pub type Listings = BTreeMap<DirectoryId, TakenBackups>;
+
+/// A directory while the links in it are observed.
 pub struct Here<'a> {
     directory: Directory<'a>,
     place: Option<Place>,
-    backups: Option<TakenBackups>,
 }
 
 impl<'a> Here<'a> {
     /// A directory; opened, if it exists.
     #[must_use]
     pub fn new(directory: Directory<'a>, place: Option<Place>) -> Self {
-        Self {
-            directory,
-            place,
-            backups: None,
-        }
+        Self { directory, place }
     }
 
     /// Its path below HOME.
@@ -75,7 +75,8 @@ impl<'a> Here<'a> {
     /// # Errors
     /// What the system says.
     pub fn observe_around(
-        &mut self,
+        &self,
+        listings: &mut Listings,
         link: &'a RelativePath,
         entry: Entry,
         is_in_the_way: bool,
@@ -88,12 +89,11 @@ impl<'a> Here<'a> {
         };
         observed.leftover = classify(place, &staging_name(link.name()), source)?;
         if is_in_the_way || observed.leftover != Entry::Absent {
-            let backups = match self.backups.take() {
-                Some(backups) => backups,
-                None => place.taken_backups()?,
+            let backups = match listings.entry(place.id()) {
+                btree_map::Entry::Occupied(listed) => listed.into_mut(),
+                btree_map::Entry::Vacant(unlisted) => unlisted.insert(place.taken_backups()?),
             };
             observed.free_backups = backups.free(link.name());
-            self.backups = Some(backups);
         }
         Ok(observed)
     }

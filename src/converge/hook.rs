@@ -2,19 +2,22 @@
 //!
 //! A hook gets nothing of the caller's that it could turn against it. This
 //! program starts itself once more (`start-hook`), as a process that has nothing
-//! else to do: it leaves the caller's session and terminal (setsid(2)), closes
-//! every descriptor above standard error, and then becomes the hook.
+//! else to do: it leaves the caller's session and terminal (setsid(2)), and then
+//! becomes the hook. What the caller had open was closed before that
+//! ([`crate::cli::caller`]).
 
-use std::ffi::OsStr;
+use std::convert::Infallible;
+use std::ffi::{CString, OsStr};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::Command;
 use std::time::Instant;
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-
-use nix::unistd::{close, dup2_stdin, fchdir, setsid};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::sys::stat::Mode;
+use nix::unistd::{dup2_stdin, execv, fchdir, setsid};
 
 use crate::converge::process::{Recipient, wait};
 use crate::converge::signals::{Signals, interrupted};
@@ -96,11 +99,16 @@ impl Hook<'_> {
         let (told, tell) = io::pipe().map_err(|error| cannot_start(error.to_string()))?;
         let start = Instant::now();
         let child = self.command(manifest, home).stdin(tell).spawn();
-        let child = child.map_err(|error| cannot_start(error.to_string()))?;
+        let child = child.map_err(|error| {
+            self.error(&format!(
+                "cannot be started, since {PROGRAM} cannot start itself again: {error}; \
+                 make the program executable for HOME's owner, and mount /proc"
+            ))
+        })?;
         let ended = wait(child, Recipient::Group, signals)?;
-        let why = what_was_told(told);
-        if !why.is_empty() {
-            return Err(cannot_start(why));
+        let could_not_start = ended.status.code() == Some(COULD_NOT_START.into());
+        if could_not_start && let Some(why) = what_was_told(told) {
+            return Err(cannot_start(why.to_string()));
         }
         report.ran = true;
         report.exit_code = ended.status.code();
@@ -168,14 +176,15 @@ impl Hook<'_> {
     }
 }
 
-/// What the process that was to become the hook has said, which is nothing if it
-/// did. It has ended, so there is nothing to wait for.
-fn what_was_told(mut told: io::PipeReader) -> String {
-    let mut why = String::new();
-    if fcntl(&told, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).is_ok() {
-        let _ = told.read_to_string(&mut why);
-    }
-    why
+/// Why the process that was to become the hook could not, if it could not: a hook
+/// may exit with the same code. It has ended, so there
+/// is nothing to wait for. A number is all that is taken from it: it belongs to
+/// HOME's owner.
+fn what_was_told(mut told: io::PipeReader) -> Option<io::Error> {
+    let mut number = [0; 4];
+    fcntl(&told, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).ok()?;
+    told.read_exact(&mut number).ok()?;
+    Some(io::Error::from_raw_os_error(i32::from_ne_bytes(number)))
 }
 
 fn is_of_the_callers_session(name: &OsStr) -> bool {
@@ -188,50 +197,42 @@ fn is_of_the_callers_session(name: &OsStr) -> bool {
             .any(|own| name.starts_with(own.as_bytes()))
 }
 
+/// What `start-hook` exits with when there is no hook to become.
+const COULD_NOT_START: u8 = 126;
+
 /// Makes this process the hook `program`. Standard input is a pipe, by which the
 /// process that waits is told why that is not possible.
 ///
 /// Returns the exit code for that case.
 #[must_use]
 pub fn become_hook(program: &OsStr) -> u8 {
-    const COULD_NOT_START: u8 = 126;
     let Ok(tell) = io::stdin().as_fd().try_clone_to_owned() else {
         return COULD_NOT_START;
     };
-    let mut tell = io::PipeWriter::from(tell);
-    let why = match prepare(&tell) {
-        Ok(()) => Command::new(program).exec(),
-        Err(error) => error,
+    let errno = match prepare().and_then(|()| execute(program)) {
+        Ok(never) => match never {},
+        Err(errno) => errno,
     };
-    let _ = tell.write_all(why.to_string().as_bytes());
+    let _ = io::PipeWriter::from(tell).write_all(&(errno as i32).to_ne_bytes());
     COULD_NOT_START
 }
 
-/// Leaves the caller's session, closes its descriptors but `keep`, which a
-/// successful execve(2) closes, and undoes what it has blocked.
-fn prepare(keep: &io::PipeWriter) -> io::Result<()> {
-    use std::os::fd::AsRawFd as _;
-
+/// Leaves the caller's session and the pipe on standard input, and undoes what
+/// this program has blocked.
+fn prepare() -> Result<(), Errno> {
     setsid()?;
-    let null = fs_err::File::open("/dev/null")?;
+    let null = open(
+        "/dev/null",
+        OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?;
     dup2_stdin(&null)?;
-    drop(null);
-    for descriptor in open_descriptors()? {
-        if descriptor > 2 && descriptor != keep.as_raw_fd() {
-            // Already closed: the one by which the list was read.
-            let _ = close(descriptor);
-        }
-    }
-    Ok(Signals::unblock_all()?)
+    Signals::unblock_all()
 }
 
-/// The numbers of this process's open descriptors (proc(5)). A list that breaks
-/// off is an error: what is missing in it would stay open.
-fn open_descriptors() -> io::Result<Vec<i32>> {
-    let mut numbers = Vec::new();
-    for entry in fs_err::read_dir("/proc/self/fd")? {
-        let name = entry?.file_name();
-        numbers.extend(name.to_str().and_then(|name| name.parse::<i32>().ok()));
-    }
-    Ok(numbers)
+/// Executes the program as it is: execvp(3), which the standard library uses,
+/// would give what is no program to a shell.
+fn execute(program: &OsStr) -> Result<Infallible, Errno> {
+    let program = CString::new(program.as_encoded_bytes()).map_err(|_| Errno::EINVAL)?;
+    execv(&program, &[&program])
 }

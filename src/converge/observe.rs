@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use nix::errno::Errno;
 
-use crate::converge::here::{Here, Observed};
+use crate::converge::here::{Here, Listings, Observed};
 use crate::converge::locate::{
     Directory, Leaving, Missing, locate, locate_like, missing_at_or_below,
 };
@@ -78,6 +78,7 @@ pub fn observe<'a>(
         leaving,
         directories: Vec::new(),
         links: manifest.links.iter().map(|_| None).collect(),
+        listings: Listings::new(),
         problems: Vec::new(),
         open_sources: Vec::new(),
     };
@@ -109,6 +110,7 @@ struct Observer<'a, 'h> {
     leaving: Leaving<'a>,
     directories: Vec<Directory<'a>>,
     links: Vec<Option<Observed<'a>>>,
+    listings: Listings,
     problems: Vec<String>,
     open_sources: Vec<&'a Link>,
 }
@@ -143,10 +145,10 @@ impl<'a> Observer<'a, '_> {
             {
                 self.check_access(place, path)?;
             }
-            let mut here = Here::new(directory, place);
+            let here = Here::new(directory, place);
             let is_here = |index: &usize| manifest.links[*index].path.parent() == path;
             while let Some(index) = links.next_if(is_here) {
-                self.links[index] = Some(self.observe_link(&mut here, &manifest.links[index])?);
+                self.links[index] = Some(self.observe_link(&here, &manifest.links[index])?);
             }
             self.directories.push(directory);
         }
@@ -189,7 +191,7 @@ impl<'a> Observer<'a, '_> {
         Ok(())
     }
 
-    fn observe_link(&mut self, here: &mut Here<'a>, link: &'a Link) -> Result<Observed<'a>, Error> {
+    fn observe_link(&mut self, here: &Here<'a>, link: &'a Link) -> Result<Observed<'a>, Error> {
         let path = &link.path;
         let source = Source::read(link).map_err(|why| Error::failed(format!("{path}: {why}")))?;
         if source.is_writable_for_others() {
@@ -212,7 +214,7 @@ impl<'a> Observer<'a, '_> {
             Entry::Link(_) => !entry.is_link_to(link.source.as_str()),
             Entry::IdenticalFile | Entry::Other(_) => true,
         };
-        let observed = here.observe_around(path, entry, is_in_the_way, content);
+        let observed = here.observe_around(&mut self.listings, path, entry, is_in_the_way, content);
         observed.map_err(failed)
     }
 

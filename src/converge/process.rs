@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use crate::converge::signals::{Event, Signals};
@@ -57,15 +58,28 @@ pub fn wait(mut child: Child, recipient: Recipient, signals: &Signals) -> Result
             send(id, recipient, Signal::SIGKILL);
         }
     };
-    if recipient == Recipient::Group && asked_by.is_some() {
-        while killpg(id, None) != Err(Errno::ESRCH) {
-            if deadline.is_some_and(is_over) {
-                send(id, recipient, Signal::SIGKILL);
-            }
-            std::thread::sleep(POLL);
-        }
+    if recipient == Recipient::Group
+        && let Some(deadline) = deadline
+    {
+        wait_for_group(id, deadline);
     }
     Ok(Ended { status, asked_by })
+}
+
+/// Waits until a process group has gone, and kills what is left of it after the
+/// deadline. A process that has ended and that its parent does not wait for stays
+/// in its group, so the waiting itself ends, too.
+fn wait_for_group(id: Pid, deadline: Instant) {
+    const KILLED: Duration = Duration::from_secs(1);
+    while killpg(id, None) != Err(Errno::ESRCH) && !is_over(deadline + KILLED) {
+        // Where this is process 1, orphans are its children.
+        let group = Pid::from_raw(-id.as_raw());
+        let _ = waitpid(group, Some(WaitPidFlag::WNOHANG));
+        if is_over(deadline) {
+            send(id, Recipient::Group, Signal::SIGKILL);
+        }
+        std::thread::sleep(POLL);
+    }
 }
 
 /// Sends a signal. A group that is not there yet is its leader alone. That

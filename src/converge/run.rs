@@ -135,6 +135,7 @@ impl<'a> Run<'a> {
             self.run_hook(Phase::PreInit, &home)?;
         }
         let record = self.converge(home.place())?;
+        self.end_if_asked_to()?;
         self.run_hook(Phase::PostInit, &home)?;
         if self.log.has_done_something() {
             self.verify(home.place())?;
@@ -201,12 +202,20 @@ impl<'a> Run<'a> {
 
     fn carry_out(&mut self, actor: &mut Actor<'_>, plan: &Plan<'_>) -> Result<Outcome, Error> {
         for step in &plan.steps {
+            self.end_if_asked_to()?;
             if actor.act(step)? == Outcome::ChangedUnderneath {
                 return Ok(Outcome::ChangedUnderneath);
             }
             self.log.change(step.change());
         }
         Ok(Outcome::Done)
+    }
+
+    /// Ends the run between two changes if a signal has come meanwhile. While none
+    /// is blocked, it ends the process by itself.
+    fn end_if_asked_to(&self) -> Result<(), Error> {
+        let signals = self.signals.get();
+        signals.map_or(Ok(()), |signals| signals.pause(Duration::ZERO))
     }
 
     /// Looks again: what was made can be undone by a hook, or make a source

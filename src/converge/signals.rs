@@ -41,6 +41,12 @@ impl Signals {
         let mut set = SigSet::empty();
         set.add(Signal::SIGCHLD);
         let ignored = ignored_signals();
+        if ignored & (1 << (Signal::SIGCHLD as u32 - 1)) != 0 {
+            return Err(Error::failed(
+                "the caller ignores SIGCHLD, so the system does not tell how a child ends; \
+                 have the caller set it to its default (sigaction(2))",
+            ));
+        }
         for signal in ENDING {
             if ignored & (1 << (signal as u32 - 1)) == 0 {
                 set.add(signal);

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use crate::converge::here::{Here, Observed};
+use crate::converge::here::{Here, Listings, Observed};
 use crate::converge::locate::{Directory, Leaving};
 use crate::converge::observe::cannot_look;
 use crate::home::entry::classify;
@@ -48,14 +48,15 @@ pub fn observe_strays<'a>(
     let is_stray = |link: &&RecordedLink| wanted.binary_search(&&link.path).is_err();
     let mut strays = Vec::new();
     let mut last: Option<Here<'a>> = None;
+    let mut listings = Listings::new();
     for link in record.links.iter().filter(is_stray) {
         let failed = |failure| cannot_look(link.path.as_str(), failure);
         let parent = link.path.parent();
-        let mut here = match last.take() {
+        let here = match last.take() {
             Some(here) if here.path() == parent => here,
             _ => find(home, parent).map_err(failed)?,
         };
-        let observed = observe_stray(&mut here, link).map_err(failed)?;
+        let observed = observe_stray(&here, &mut listings, link).map_err(failed)?;
         strays.push(Stray { link, observed });
         last = Some(here);
     }
@@ -63,14 +64,15 @@ pub fn observe_strays<'a>(
 }
 
 fn observe_stray<'a>(
-    here: &mut Here<'a>,
+    here: &Here<'a>,
+    listings: &mut Listings,
     link: &'a RecordedLink,
 ) -> Result<Option<Observed<'a>>, Failure> {
     let Some(place) = here.place() else {
         return Ok(None);
     };
     let entry = classify(place, link.path.name(), None)?;
-    here.observe_around(&link.path, entry, false, None)
+    here.observe_around(listings, &link.path, entry, false, None)
         .map(Some)
 }
 

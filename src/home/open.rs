@@ -1,9 +1,9 @@
 //! HOME as a whole: finding it, creating it, and having it to oneself.
 
 use std::fs::TryLockError;
-use std::io::ErrorKind as ErrorKindIo;
-use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::io::{self, ErrorKind as ErrorKindIo};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -250,6 +250,15 @@ fn cannot_open(manifest: &Manifest, failure: Failure, is_root: bool) -> Error {
 fn identify(path: &Path) -> Result<DirectoryId, Failure> {
     let stat = retry("stat", || stat(path))?;
     Ok(DirectoryId::of(&stat))
+}
+
+/// The path of a directory outside any HOME, without links and `..`.
+///
+/// # Errors
+/// What the system says; for root, also that a link is on the way.
+pub fn real_directory(path: &Path) -> io::Result<PathBuf> {
+    let directory = open_directory(path, geteuid().is_root())?;
+    fs_err::read_link(format!("/proc/self/fd/{}", directory.as_raw_fd()))
 }
 
 /// Opens a directory outside any HOME.

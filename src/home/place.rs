@@ -64,19 +64,22 @@ pub struct Place {
     id: DirectoryId,
 }
 
-/// The numbers that backups in one directory have taken, by what they back up.
+/// The lowest two numbers that backups in one directory have left free, by what
+/// they back up.
 #[derive(Debug, Default)]
-pub struct TakenBackups(BTreeMap<String, BTreeSet<u32>>);
+pub struct TakenBackups(BTreeMap<String, [u32; 2]>);
 
 impl TakenBackups {
     /// The lowest two numbers that are free for a backup of `name`.
     #[must_use]
     pub fn free(&self, name: &str) -> [u32; 2] {
-        let taken = self.0.get(name);
-        let is_free = |number: &u32| taken.is_none_or(|taken| !taken.contains(number));
-        let mut free = (1..=u32::MAX).filter(is_free);
-        [(); 2].map(|()| free.next().unwrap_or(u32::MAX))
+        self.0.get(name).copied().unwrap_or([1, 2])
     }
+}
+
+fn lowest_free(taken: &BTreeSet<u32>) -> [u32; 2] {
+    let mut free = (1..=u32::MAX).filter(|number| !taken.contains(number));
+    [(); 2].map(|()| free.next().unwrap_or(u32::MAX))
 }
 
 fn open_beneath(
@@ -199,13 +202,15 @@ impl Place {
 
     /// Looks for backups among the names in this directory, in one pass.
     pub fn taken_backups(&self) -> Result<TakenBackups, Failure> {
-        let mut taken = TakenBackups::default();
+        let mut taken: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
         self.for_each_name(|name| {
             if let Some((name, number)) = name.to_str().and_then(parse_backup_name) {
-                taken.0.entry(name.to_owned()).or_default().insert(number);
+                taken.entry(name.to_owned()).or_default().insert(number);
             }
         })?;
-        Ok(taken)
+        let free = taken.into_iter();
+        let free = free.map(|(name, taken)| (name, lowest_free(&taken)));
+        Ok(TakenBackups(free.collect()))
     }
 
     fn for_each_name(&self, mut visit: impl FnMut(&OsStr)) -> Result<(), Failure> {

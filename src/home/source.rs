@@ -3,11 +3,16 @@
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
 use nix::unistd::{AccessFlags, access};
 
 use crate::home::opencode_json;
-use crate::manifest::bounded_read::{file_type, kind_of, open_file, read_regular_file};
+use crate::home::system::retry;
+use crate::manifest::bounded_read::{OPEN_WITHOUT_WAITING, file_type, kind_of, read_regular_file};
+use crate::manifest::names::{CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES};
+use crate::manifest::path::AbsolutePath;
 use crate::manifest::{Link, LinkKind};
 
 /// The largest source that is read, in bytes.
@@ -43,7 +48,7 @@ impl Source {
             )
         };
         let path = &link.source;
-        let mut file = open_file(path.as_path()).map_err(|error| unusable(error.to_string()))?;
+        let mut file = open(path).map_err(|why| unusable(format!("{path}: {why}")))?;
         let (content, stat) = match link.kind {
             LinkKind::File => read_regular_file(&mut file, LARGEST_SOURCE)
                 .map(|(content, stat)| (Some(content), stat))
@@ -54,9 +59,10 @@ impl Source {
         if let Some(content) = &content
             && link.is_json()
         {
-            opencode_json::check(content).map_err(|why| {
-                format!("its source {path} {why}; mend the file, opencode takes JSON with comments")
-            })?;
+            check_json(path.as_str(), content)?;
+        }
+        if link.kind == LinkKind::Directory {
+            check_configuration_below(link).map_err(unusable)??;
         }
         Ok(Self {
             file,
@@ -77,6 +83,15 @@ impl Source {
         Mode::from_bits_truncate(self.stat.st_mode).contains(Mode::S_IWOTH)
     }
 
+    /// Whether it is as it was, down to its names: a file that was moved is not,
+    /// since that sets its status change time.
+    #[must_use]
+    pub fn is_unchanged_since(&self, earlier: &Self) -> bool {
+        let identity =
+            |stat: &FileStat| (stat.st_dev, stat.st_ino, stat.st_ctime, stat.st_ctime_nsec);
+        identity(&self.stat) == identity(&earlier.stat)
+    }
+
     /// Whether its real path, all links followed, ends in `name`: two devices
     /// and two inode numbers can stand for one file where a file system lies on
     /// another (overlayfs).
@@ -86,6 +101,55 @@ impl Source {
         let real_path = fs_err::read_link(descriptor);
         real_path.is_ok_and(|path| path.file_name().is_some_and(|last| last == name))
     }
+}
+
+/// Opens a source as the server will find it: not through /proc/self/fd and the
+/// like, which lead somebody else elsewhere (`RESOLVE_NO_MAGICLINKS`, openat2(2)).
+fn open(path: &AbsolutePath) -> Result<File, String> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OPEN_WITHOUT_WAITING;
+    let how = OpenHow::new()
+        .flags(flags)
+        .resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+    match retry("openat2", || openat2(AT_FDCWD, path.as_path(), how)) {
+        Ok(file) => Ok(file.into()),
+        Err(failure) if failure.errno == Errno::ELOOP => Err(
+            "its links lead in a circle, or through /proc, where every process finds something else"
+                .to_owned(),
+        ),
+        Err(failure) => Err(std::io::Error::from(failure.errno).to_string()),
+    }
+}
+
+fn check_json(path: &str, content: &[u8]) -> Result<(), String> {
+    opencode_json::check(content).map_err(|why| {
+        format!("its source {path} {why}; mend the file, opencode takes JSON with comments")
+    })
+}
+
+/// A directory in the place of opencode's own, or of one above it, brings the
+/// configuration with it: each file of that is checked like a link's source. The
+/// outer error is that of a file that cannot be read.
+fn check_configuration_below(link: &Link) -> Result<Result<(), String>, String> {
+    let Some(below) = CONFIGURATION_DIRECTORY.strip_prefix(link.path.as_str()) else {
+        return Ok(Ok(()));
+    };
+    if !(below.is_empty() || below.starts_with('/')) {
+        return Ok(Ok(()));
+    }
+    for name in CONFIGURATION_NAMES {
+        let path = format!("{}{below}/{name}", link.source);
+        if fs_err::symlink_metadata(&path).is_err() {
+            continue;
+        }
+        let absolute = AbsolutePath::new(&path)?;
+        let mut file = open(&absolute).map_err(|why| format!("{path}: {why}"))?;
+        let (content, _) = read_regular_file(&mut file, LARGEST_SOURCE)
+            .map_err(|error| format!("{path}: {error}"))?;
+        if let Err(why) = check_json(&path, &content) {
+            return Ok(Err(why));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// A directory is used by listing and entering it.

@@ -64,6 +64,14 @@ pub enum LinkKind {
     Directory,
 }
 
+impl Manifest {
+    /// Whether a hook may be run.
+    #[must_use]
+    pub fn has_hooks(&self) -> bool {
+        self.pre_init.is_some() || self.post_init.is_some()
+    }
+}
+
 impl Link {
     /// Whether opencode reads the link as JSON with comments. What the link is
     /// called decides that: sources of secrets have no extension.

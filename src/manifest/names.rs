@@ -15,6 +15,12 @@ pub const RECORD_PATH: &str = ".local/state/opencode-setup/state.json";
 /// place.
 pub const RECORD_STAGING_NAME: &str = "state.json.new";
 
+/// Where opencode's configuration is, relative to HOME.
+pub const CONFIGURATION_DIRECTORY: &str = ".config/opencode";
+
+/// The files there that it reads as its configuration.
+pub const CONFIGURATION_NAMES: [&str; 3] = ["opencode.json", "opencode.jsonc", "config.json"];
+
 /// The longest file name a link may have, in bytes, so that its private name
 /// and a backup name with an eleven-digit number still fit into a directory
 /// entry.

@@ -2,8 +2,10 @@
 
 use std::path::Component;
 
-use crate::manifest::fields::{Link, Manifest};
-use crate::manifest::names::{self, RECORD_DIRECTORY, RECORD_PATH};
+use crate::manifest::fields::{Link, LinkKind, Manifest};
+use crate::manifest::names::{
+    self, CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES, RECORD_DIRECTORY, RECORD_PATH,
+};
 use crate::manifest::path::{AbsolutePath, RelativePath, compare, is_at_or_below};
 
 /// Checks that the parts of `manifest` fit together.
@@ -19,10 +21,15 @@ pub fn check(manifest: &Manifest) -> Result<(), String> {
         let above = links.above(path.parent());
         check_place(path)
             .and_then(|()| refuse_below(path.as_str(), above))
+            .and_then(|()| match manifest.links[index].kind {
+                LinkKind::File => Ok(()),
+                LinkKind::Directory => refuse_configuration(path),
+            })
             .map_err(|why| format!("field `links[{index}].path`: {why}"))?;
     }
     for &(index, path) in &directories.sorted {
         refuse_reserved(path)
+            .and_then(|()| refuse_configuration(path))
             .and_then(|()| refuse_below(path.as_str(), links.above(path.as_str())))
             .map_err(|why| format!("field `directories[{index}]`: {why}"))?;
     }
@@ -112,6 +119,20 @@ fn refuse_reserved(path: &RelativePath) -> Result<(), String> {
         return Ok(());
     };
     Err(format!("{text:?} {why}; allowed is any other"))
+}
+
+/// Refuses a directory where opencode's configuration is: it would be ignored in
+/// silence.
+fn refuse_configuration(path: &RelativePath) -> Result<(), String> {
+    let is_configuration =
+        |name: &&&str| is_at_or_below(path.as_str(), &format!("{CONFIGURATION_DIRECTORY}/{name}"));
+    match CONFIGURATION_NAMES.iter().find(is_configuration) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "{:?} would be a directory at or below opencode's file {name:?}; allowed is any other",
+            path.as_str()
+        )),
+    }
 }
 
 /// Refuses a source that lies where a link is to be, its own or another: that

@@ -20,32 +20,29 @@ struct Started {
     seen: Option<String>,
 }
 
-/// Writes down what a hook must not have of the caller's: its session, its
-/// descriptors, what it has blocked, and what it reads. (The shell looks itself:
+/// Writes down what a hook must not have of the caller's: its session, what it has
+/// blocked, and what it reads. (The caller's descriptors are closed before. The shell looks itself:
 /// while it starts a program, it has signals blocked of its own.)
 const HOOK: &str = r#"
 read -r _ _ _ _ group session _ < /proc/$$/stat
 {
     echo "own group: $((group == $$)), own session: $((session == $$))"
-    if test -e /proc/$$/fd/5; then echo "has descriptor 5"; fi
     while read -r line; do case $line in SigBlk*) echo "$line" ;; esac; done < /proc/$$/status
     readlink /proc/$$/fd/0
 } > "${0%/*}/seen"
 "#;
 
-/// Starts a hook under strace(1), by a caller that has a descriptor open and a
-/// signal blocked.
+/// Starts a hook under strace(1), by a caller that has a signal blocked.
 fn start(world: &World, options: &[&str]) -> Started {
     let hook = world.script("hook", HOOK);
     let (mut told, tell) = std::io::pipe().expect("a pipe");
-    let mut command = Command::new("sh");
-    command.args(["-c", r#"exec "$@" 5< /dev/null"#, "sh", "strace"]);
+    let mut command = Command::new("strace");
     command.args(options);
     command.arg(env!("CARGO_BIN_EXE_opencode-setup"));
     command.arg("start-hook").arg(hook).stdin(tell);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     SigSet::from(Signal::SIGTERM).thread_block().expect("block");
-    let mut child = command.spawn().expect("sh starts");
+    let mut child = command.spawn().expect("strace starts");
     // It has the pipe's other end, too.
     drop(command);
     let mut text = String::new();
