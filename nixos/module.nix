@@ -2,7 +2,7 @@
 #
 #   instance.nix   the options of an instance
 #   defaults.nix   how `defaults` reaches an instance
-#   units.nix      an instance's units, user and directories
+#   units/         an instance's units, user and directories
 #   problems.nix   what is refused, and what is warned about
 {
   config,
@@ -33,9 +33,9 @@ let
 
   problems = import ./problems.nix { inherit lib pipeline; };
 
-  renderInstance = import ./units.nix {
+  renderInstance = import ./units {
     inherit lib pkgs utils;
-    manifestOf = import ./manifest.nix {
+    manifestOf = import ./units/manifest.nix {
       inherit lib pkgs;
       inherit (pipeline) mkOpenCodeConfigFromAttrs;
     };

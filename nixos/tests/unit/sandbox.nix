@@ -25,7 +25,7 @@ let
   };
 
   # Every directive of ours, of both units.
-  hardening = import ../../hardening.nix;
+  hardening = import ../../units/hardening.nix;
 in
 {
   tests = {

@@ -6,7 +6,7 @@
   manifestOf,
 }:
 let
-  values = import ./unit-values.nix { inherit lib; };
+  values = import ./values.nix { inherit lib; };
   hardening = lib.mapAttrs (_: lib.mapAttrs (_: lib.mkDefault)) (import ./hardening.nix);
 in
 name: cfg:
@@ -163,7 +163,7 @@ in
 
   tmpfiles =
     lib.optional (
-      cfg.directory == (import ./default-places.nix name).directory
+      cfg.directory == (import ../default-places.nix name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ stateDirectory.tmpfiles;
 

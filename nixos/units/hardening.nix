@@ -1,6 +1,6 @@
 # The sandbox of both units: what an agent's server can do without, measured against the real one.
 #
-# units.nix makes every line a `mkDefault`: `serviceConfig` of the instance or
+# default.nix makes every line a `mkDefault`: `serviceConfig` of the instance or
 # `systemd.services.<unit>.serviceConfig` changes any of them.
 let
   both = {
@@ -9,13 +9,13 @@ let
     # No root powers, not even for a process that becomes root some other way.
     CapabilityBoundingSet = "";
 
-    # The whole file system is read-only; units.nix lists the exceptions.
+    # The whole file system is read-only; default.nix lists the exceptions.
     ProtectSystem = "strict";
     # Empty /home, /root and /run/user, into which the paths that are granted can be bound.
     ProtectHome = "tmpfs";
     # The server always uses the folder TMPDIR/opencode: two instances would share it.
     PrivateTmp = true;
-    # Sockets live in /run: none is in sight but those that units.nix binds back. Shared memory, too,
+    # Sockets live in /run: none is in sight but those that default.nix binds back. Shared memory, too,
     # is a place to write that everyone has in common.
     TemporaryFileSystem = [
       "/run:ro"

@@ -2,7 +2,7 @@
 { lib }:
 cfg:
 let
-  values = import ./unit-values.nix { inherit lib; };
+  values = import ./values.nix { inherit lib; };
 
   # StateDirectory= has a syntax of its own for spaces and the like: paths with such go the other way.
   belowVarLib = builtins.match "/var/lib/([A-Za-z0-9_./-]+)" cfg.stateDir;
