@@ -7,11 +7,22 @@
   pkgs,
   configType,
   portOf,
+  # The primary group of a user, and the name of the machine, as the rest of the system has them.
+  groupOf,
+  hostName,
+  # Whether several instances run as a user.
+  isShared,
+  # The type of a directive in NixOS' own `serviceConfig`.
+  unitOption,
 }:
 let
   inherit (lib) mkOption types;
   path = import ./path-types.nix { inherit lib; };
   misplaced = import ./instance/misplaced.nix { inherit lib; };
+  places = import ./default-places.nix;
+  inherit (import ./types.nix { inherit lib; }) defaultsFile;
+
+  isWritten = option: option.highestPrio < (lib.mkOptionDefault null).priority;
 
   # How an option reads that nobody has set: without a `default`, it is its type's empty value, and costs nothing.
   unset = lib.mapAttrs (_: lib.literalExpression) {
@@ -28,6 +39,7 @@ let
         pkgs
         path
         unset
+        unitOption
         ;
     }
     // import ./instance/account.nix { inherit lib path unset; }
@@ -40,7 +52,9 @@ let
         unset
         ;
     }
-    // import ./instance/sandbox.nix { inherit lib path unset; };
+    // import ./instance/sandbox.nix { inherit lib path unset; }
+    // import ./instance/git.nix { inherit lib path; }
+    // import ./instance/limits.nix { inherit lib; };
 
   # Those that two instances may never have in common.
   own = {
@@ -61,6 +75,18 @@ let
         The instance's HOME: the link to its configuration, sessions, logins and caches. Nobody else can look into it.
         This is the one directory to back up.
       '';
+    };
+
+    written = mkOption {
+      type = types.raw;
+      internal = true;
+      description = "What was written where a value does not tell, for the units.";
+    };
+
+    sharesUser = mkOption {
+      type = types.bool;
+      internal = true;
+      description = "Whether another instance runs as the same user.";
     };
 
     misplaced = mkOption {
@@ -87,11 +113,24 @@ in
       options = layers.addUp options (shared // own) // misplaced.instanceOptions;
 
       config = {
-        directory = lib.mkOptionDefault (import ./default-places.nix name).directory;
-        stateDir = lib.mkOptionDefault (import ./default-places.nix name).stateDir;
+        directory = lib.mkOptionDefault (places.of name).directory;
+        stateDir = lib.mkOptionDefault (places.of name).stateDir;
         user = lib.mkOptionDefault "opencode-${name}";
-        group = lib.mkOptionDefault config.user;
+        group = lib.mkOptionDefault (groupOf config.user);
         listen.port = lib.mkOptionDefault (portOf name);
+        git.userName = lib.mkOptionDefault name;
+        git.userEmail = lib.mkOptionDefault "${name}@${hostName}";
+        sharesUser = isShared config.user;
+        written = {
+          # The group, unless it follows from the user.
+          group = if isWritten options.group then config.group else null;
+          # Whole, with priorities and orders: `mkForce` here replaces a list of ours.
+          serviceConfig = map (definition: definition.value) (
+            lib.filter (
+              definition: definition.file != defaultsFile
+            ) options.serviceConfig.definitionsWithLocations
+          );
+        };
         misplaced = misplaced.errorsOfInstance options;
       };
     };

@@ -23,6 +23,12 @@ let
     inherit lib pkgs;
     inherit (pipeline) configType;
     portOf = import ./port.nix { inherit lib; };
+    groupOf = user: config.users.users.${user}.group or user;
+    # Empty where the network is to give one.
+    hostName =
+      if config.networking.hostName or "" == "" then "localhost" else config.networking.fqdnOrHostName;
+    isShared = user: lib.length (usersOf.${user} or [ ]) > 1;
+    inherit (utils.systemdUtils.unitOptions) unitOption;
   };
 
   layers = import ./defaults.nix {
@@ -35,6 +41,8 @@ let
 
   renderInstance = import ./units {
     inherit lib pkgs utils;
+    system = config;
+    defaultServiceConfig = options.services.opencode.defaults.serviceConfig;
     manifestOf = import ./units/manifest.nix {
       inherit lib pkgs;
       inherit (pipeline) mkOpenCodeConfigFromAttrs;
@@ -51,6 +59,9 @@ let
     ++ lib.concatMap (one: one.misplaced) (lib.attrValues instances);
 
   enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
+
+  # The enabled instances that run as each user.
+  usersOf = lib.groupBy (name: enabled.${name}.user) (lib.attrNames enabled);
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.
@@ -129,6 +140,9 @@ in
     warnings = problems.warnings cfg.defaults enabled;
 
     systemd.services = union "services";
+    systemd.slices =
+      union "slices"
+      // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;
     systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles) rendered;
 
     users.users = union "users";

@@ -53,8 +53,13 @@ in
 {
   inherit isUnitName;
 
-  # Whether units and users with these names can be declared at all.
-  isSound = name: cfg: isUnitName name && isAccountName cfg.user && isAccountName cfg.group;
+  # Whether units and users with these names can be declared at all. A group that nobody wrote is the user's, which may
+  # depend on the answer.
+  isSound =
+    name: cfg:
+    isUnitName name
+    && isAccountName cfg.user
+    && (cfg.written.group == null || isAccountName cfg.written.group);
 
   errors = instances: errorsOfNames instances ++ errorsOfAccounts instances;
 }

@@ -136,6 +136,130 @@ in
       };
     };
 
+    "a service that has a group keeps it, and no other is made" = {
+      expr =
+        let
+          config = ask.system {
+            users.users.svc = {
+              isSystemUser = true;
+              group = "svcg";
+            };
+            users.groups.svcg = { };
+            services.opencode.instances.x.user = "svc";
+          };
+        in
+        [
+          (map (unit: ask.value config unit "Group") (ask.unitNames config))
+          config.users.users.svc.group
+          (config.users.groups ? svc)
+          (ask.errors config)
+        ];
+      expected = [
+        [
+          "svcg"
+          "svcg"
+        ]
+        "svcg"
+        false
+        [ ]
+      ];
+    };
+    "a person's units have the person's primary group" = {
+      expr =
+        let
+          groupOf =
+            alice:
+            ask.value (ask.system {
+              users.users.alice = {
+                isNormalUser = true;
+              }
+              // alice;
+              services.opencode.instances.x.user = "alice";
+            }) "opencode-x" "Group";
+        in
+        map groupOf [
+          { }
+          { group = "alice"; }
+        ];
+      expected = [
+        "users"
+        "alice"
+      ];
+    };
+
+    "the instance's own group, or one that was named, may work on what agents write" = {
+      expr = map (instance: ask.value (ask.one instance) "opencode-x" "UMask") [
+        { }
+        { group = "web"; }
+        { user = "agent"; }
+      ];
+      expected = [
+        "0007"
+        "0007"
+        "0007"
+      ];
+    };
+    "a group that only came with a person may not, unless it was named" = {
+      expr =
+        map
+          (
+            { alice, instance }:
+            ask.value (ask.system {
+              users.users.alice = {
+                isNormalUser = true;
+              }
+              // alice;
+              services.opencode.instances.x = {
+                user = "alice";
+              }
+              // instance;
+            }) "opencode-x" "UMask"
+          )
+          [
+            {
+              alice = { };
+              instance = { };
+            }
+            {
+              alice.group = "alice";
+              instance = { };
+            }
+            {
+              alice = { };
+              instance.group = "web";
+            }
+          ];
+      expected = [
+        "0077"
+        "0007"
+        "0007"
+      ];
+    };
+    "what setup and its hooks write is for the owner only" = {
+      expr = ask.value bare "opencode-x-setup" "UMask";
+      expected = "0077";
+    };
+    "a group of defaults is named on purpose, too" = {
+      expr =
+        let
+          config = ask.system {
+            users.users.alice.isNormalUser = true;
+            services.opencode = {
+              defaults.group = "web";
+              instances.x.user = "alice";
+            };
+          };
+        in
+        map (ask.value config "opencode-x") [
+          "Group"
+          "UMask"
+        ];
+      expected = [
+        "web"
+        "0007"
+      ];
+    };
+
     "extraGroups are the user's" = {
       expr = (ask.one { extraGroups = [ "media" ]; }).users.users.opencode-x.extraGroups;
       expected = [ "media" ];

@@ -137,7 +137,7 @@ in
 
     "sandbox adds up" = {
       expr =
-        (optionsOf
+        removeAttrs (optionsOf
           {
             sandbox = {
               readWritePaths = [ "/a" ];
@@ -152,7 +152,7 @@ in
               unixSockets.allow = [ "/3" ];
             };
           }
-        ).sandbox;
+        ).sandbox [ "readOnlyGit" ];
       expected = {
         readWritePaths = [
           "/1"

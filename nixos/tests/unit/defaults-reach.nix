@@ -51,13 +51,19 @@ in
           "config"
           "enable"
           "environment"
+          "git"
+          "hookSandbox"
+          "limits"
           "misplaced"
           "package"
           "path"
+          "restartIfChanged"
           "sandbox"
           "setupPackage"
+          "sharesUser"
           "stateDir"
           "user"
+          "written"
         ]
         // {
           package = x.package.pname;
@@ -207,8 +213,10 @@ in
         );
       expected = [
         "misplaced"
+        "sharesUser"
         "stateDir"
         "user"
+        "written"
       ];
     };
   };

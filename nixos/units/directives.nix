@@ -1,0 +1,37 @@
+# How our directives give way to an operator's.
+#
+#   a single value   theirs replaces ours
+#   a list           theirs is added to ours, as everywhere in NixOS; `lib.mkForce` replaces it
+{ lib }:
+let
+  # Stronger than what an option says by itself (1500), weaker than what `defaults` hands down (1250).
+  weak = lib.mkOverride 1400;
+  ofDefaults = lib.mkOverride 1250;
+
+  isPlain = value: value._type or null == null;
+in
+{
+  # Ours come first: in SystemCallFilter=, for one, the later entry decides.
+  ours = lib.mapAttrs (_: value: if lib.isList value then lib.mkBefore value else weak value);
+
+  # What `defaults.serviceConfig` says, given as an option: between ours and the instance's.
+  fromDefaults =
+    option:
+    let
+      isLocked = option.highestPrio < lib.modules.defaultOverridePriority;
+      handDown =
+        value:
+        if !isPlain value then
+          value
+        else if lib.isList value then
+          lib.mkOrder 750 value
+        else if isLocked then
+          lib.mkOverride option.highestPrio value
+        else
+          ofDefaults value;
+    in
+    map (lib.mapAttrs (_: handDown)) option.definitions;
+
+  # A directive without a value is noise in a unit.
+  nonEmpty = lib.filterAttrs (_: list: list != [ ]);
+}

@@ -1,0 +1,72 @@
+# What the two units see of the file system, beyond what hardening.nix leaves of it.
+{ lib }:
+cfg:
+let
+  values = import ./values.nix { inherit lib; };
+  inherit (import ../default-places.nix) home;
+
+  stateDirectory = import ./state-directory.nix { inherit lib; } cfg;
+
+  isOurs = path: lib.hasPrefix "${home}/" path;
+
+  # hardening.nix hides the folder of all instances; this instance's part of it is bound back.
+  stateDirectories = lib.optional (stateDirectory.isBound || isOurs cfg.stateDir) cfg.stateDir;
+
+  # One in the store is there and in sight anyway.
+  configFiles = lib.optional (
+    cfg.configFile != null && !lib.hasPrefix "${builtins.storeDir}/" "${cfg.configFile}"
+  ) "${cfg.configFile}";
+
+  # A mount cannot be renamed: without that of .git itself, another .git could take the place of the protected one.
+  git = lib.optionalAttrs cfg.sandbox.readOnlyGit {
+    writable = [ "-${cfg.directory}/.git" ];
+    readOnly = [
+      "-${cfg.directory}/.git/config"
+      "-${cfg.directory}/.git/hooks"
+    ];
+  };
+
+  isRequired = path: !lib.hasPrefix "-" path;
+  quoted = map values.quoted;
+  optional = map (path: "-${path}");
+in
+{
+  inherit (stateDirectory) tmpfiles;
+
+  server = {
+    requires = quoted (
+      [
+        cfg.stateDir
+        cfg.directory
+      ]
+      ++ lib.filter isRequired (cfg.sandbox.readWritePaths ++ cfg.sandbox.readOnlyPaths)
+    );
+    serviceConfig = stateDirectory.serviceConfig // {
+      BindPaths = quoted (
+        [ cfg.directory ] ++ git.writable or [ ] ++ stateDirectories ++ cfg.sandbox.readWritePaths
+      );
+      BindReadOnlyPaths = quoted (
+        [
+          # The system's programs and locales.
+          "-/run/current-system"
+          # Names of hosts and users.
+          "-/run/nscd"
+          "-/run/systemd/resolve"
+        ]
+        ++ git.readOnly or [ ]
+        ++ cfg.sandbox.readOnlyPaths
+        ++ cfg.sandbox.unixSockets.allow
+        ++ optional configFiles
+      );
+    };
+  };
+
+  setup = {
+    requires = quoted ([ cfg.stateDir ] ++ configFiles);
+    serviceConfig = stateDirectory.serviceConfig // {
+      BindPaths = quoted stateDirectories;
+      # Hooks may look at the project, wherever it is.
+      BindReadOnlyPaths = quoted (optional (lib.filter isOurs [ cfg.directory ] ++ configFiles));
+    };
+  };
+}
