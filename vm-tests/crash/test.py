@@ -1,11 +1,13 @@
 # The power goes while a state directory is being set up, for the first time or for a new configuration.
 #
 # What lies between two changes of a setup is shorter than it takes to cut the power. So setups are slowed down here, and
-# each cut comes a while after the first change is seen: somewhere between that and a little after the last.
+# each cut comes a while after the first change is seen: somewhere between that and a little after the last. That time is
+# divided among the cuts, so that a few of them cover all of it; OPENCODE_SETUP_FULL_TESTS asks for more of them.
+import os
 import random
 import time
 
-CUTS = 20
+CUTS = 20 if os.environ.get("OPENCODE_SETUP_FULL_TESTS") else 8
 SETUP = "opencode-cut-setup.service"
 HOME = f"{STATE}/cut"
 RECORD = f"{HOME}/.local/state/opencode-setup/state.json"
@@ -73,14 +75,20 @@ def duration_of_changes(command):
     return changes[-1][0] - first
 
 
-def cut_during(command):
-    """Takes the power away at a moment nobody chose. What the disk has then, is left."""
+def moments(command, number):
+    """Seconds between the first change and a cut: of as many equal parts of the time in question, one in each."""
+    part = 1.2 * durations[command] / number
+    found = [part * (index + chance.random()) for index in range(number)]
+    chance.shuffle(found)
+    return found
+
+
+def cut_during(command, moment):
+    """Takes the power away. What the disk has then, is left."""
     start_and_watch(command)
-    moment = chance.uniform(0, 1.2 * durations[command])
     time.sleep(moment)
     machine.crash()
     machine.start()
-    return moment
 
 
 def everything_is_there():
@@ -99,6 +107,7 @@ wait_for_units("cut")
 write_file("/root/watch.py", START_AND_WATCH)
 before_first_setup()
 durations = {command: duration_of_changes(command) for command in (FIRST_SETUP, CHANGE)}
+to_come = {command: moments(command, CUTS // 2) for command in durations}
 
 still_due = {FIRST_SETUP: [], CHANGE: []}
 for number in range(1, CUTS + 1):
@@ -106,7 +115,8 @@ for number in range(1, CUTS + 1):
     with subtest(f"power cut {number} of {CUTS}, during {name}"):
         if command == FIRST_SETUP:
             before_first_setup()
-        moment = cut_during(command)
+        moment = to_come[command].pop()
+        cut_during(command, moment)
         everything_is_there()
         still_due[command].append(len(changes_made()))
         print(f"cut {moment:.3f} s after the first change; the next setup had {still_due[command][-1]} changes to make")

@@ -2,6 +2,7 @@
 
   render.py      a scenario's machine.nix as units, users and files
   programs.py    the real opencode, and our opencode-setup
+  mirror.py      where the host's apt takes Debian from
   debian.py      the Debian of the machines, cached
   kernel.py      their kernel, cached
   base_image.py  the disk that every machine starts from, cached

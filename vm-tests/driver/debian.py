@@ -1,13 +1,15 @@
 """The Debian that the machines run: a minimal root file system with the packages that tests need."""
 
-import os
 import pathlib
+import shutil
 
-from . import cache
+from . import cache, mirror
 from .command import run
+from .failure import CannotRun
 
-MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
-SUITE = "bookworm"
+# Of Debian's releases, the one whose systemd (257) is closest to that of NixOS.
+SUITE = "trixie"
+KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 # What the machine itself needs, and the packages that tests look in with.
 SYSTEM_PACKAGES = ["ca-certificates", "dbus", "iproute2", "systemd-sysv", "util-linux"]
@@ -19,26 +21,40 @@ PACKAGES = {
     "coreutils": ["coreutils"],
     "curl": ["curl"],
     "findutils": ["findutils"],
-    "gcc": ["gcc", "gcc-12", "binutils", "libc6-dev"],
+    "gcc": ["gcc", "gcc-14", "binutils", "libc6-dev"],
     "git": ["git"],
     "gnugrep": ["grep"],
     "gnused": ["sed"],
     "jq": ["jq"],
     "procps": ["procps"],
-    "python3": ["python3", "python3-minimal", "python3.11-minimal"],
+    "python3": ["python3", "python3-minimal", "python3.13-minimal"],
     "ripgrep": ["ripgrep"],
     "systemd": ["systemd"],
 }
 
 
+def source():
+    """The `deb` line of the machines. Whatever else the host has among its sources is not for them."""
+    return f"deb [signed-by={KEYRING}] {mirror.of_debian()} {SUITE} main"
+
+
+def bootstrap(variant, packages, target, *options):
+    """Debian with these packages, as an archive or in a folder. With the variant `extract`, they are only unpacked."""
+    for needed, package in ((shutil.which("mmdebstrap"), "mmdebstrap"), (KEYRING.exists(), "debian-archive-keyring")):
+        if not needed:
+            raise CannotRun(f"making a Debian takes the package {package}; apt-get install {package}")
+    include = f"--include={','.join(sorted(packages))}"
+    run("mmdebstrap", f"--variant={variant}", include, *options, SUITE, target, source())
+
+
 def digest():
     """Of what root_archive makes."""
-    return cache.digest_of(pathlib.Path(__file__), MIRROR)
+    return cache.digest_of(pathlib.Path(__file__), source())
 
 
 def root_archive(say):
     """A tar archive of the root file system, from the cache or made now."""
-    return cache.folder("debian", digest(), _bootstrap, say) / "root.tar"
+    return cache.folder("debian", digest(), _make_root, say) / "root.tar"
 
 
 def programs_of_packages(root):
@@ -53,15 +69,11 @@ def programs_of_packages(root):
     return found
 
 
-def _bootstrap(folder):
-    packages = {*SYSTEM_PACKAGES, *(name for names in PACKAGES.values() for name in names)}
-    run(
-        "mmdebstrap",
-        "--variant=minbase",
-        f"--include={','.join(sorted(packages))}",
+def _make_root(folder):
+    bootstrap(
+        "minbase",
+        {*SYSTEM_PACKAGES, *(name for names in PACKAGES.values() for name in names)},
+        folder / "root.tar",
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "info", "locale", "man")),
-        SUITE,
-        folder / "root.tar",
-        MIRROR,
     )

@@ -1,19 +1,15 @@
 """Debian's kernel for virtual machines, and what the initramfs needs to reach the disk with it."""
 
 import dataclasses
+import lzma
 import pathlib
-import re
 import shutil
 
-from . import cache
-from .command import run
-from .failure import CannotRun
+from . import cache, debian
 
-PACKAGE = "linux-image-cloud-amd64"
-# In this order.
-MODULES = """
-    virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console
-""".split()
+PACKAGES = ("linux-image-cloud-amd64", "busybox-static")
+# In this order. All else that leads to the disk is built in.
+MODULES = ["virtio_blk"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,25 +23,16 @@ class Kernel:
 
 def get(say):
     """The kernel, from the cache or fetched now."""
-    folder = cache.folder("kernel", cache.digest_of(pathlib.Path(__file__)), _fetch, say)
+    folder = cache.folder("kernel", cache.digest_of(pathlib.Path(__file__), debian.source()), _fetch, say)
     return Kernel(folder / "vmlinuz", [folder / f"{name}.ko" for name in MODULES], folder / "busybox")
 
 
 def _fetch(folder):
-    # Lists that are old name packages that are gone, and a machine may have none at all.
-    run("apt-get", "update", "--quiet")
-    found = re.search(r"Depends: (linux-image-\S+)", run("apt-cache", "depends", PACKAGE))
-    if not found:
-        raise CannotRun(f"apt knows no {PACKAGE}: is `main` of Debian among its sources?")
     unpacked = folder / "unpacked"
-    for package in (found.group(1), "busybox-static"):
-        run("apt-get", "download", "--quiet", package, cwd=folder)
-    for archive in folder.glob("*.deb"):
-        run("dpkg-deb", "--extract", archive, unpacked)
+    debian.bootstrap("extract", PACKAGES, unpacked)
     shutil.copy(next(unpacked.glob("boot/vmlinuz-*")), folder / "vmlinuz")
-    shutil.copy(unpacked / "bin" / "busybox", folder / "busybox")
+    shutil.copy(unpacked / "usr" / "bin" / "busybox", folder / "busybox")
     for name in MODULES:
-        shutil.copy(next(unpacked.glob(f"lib/modules/**/{name}.ko")), folder)
+        compressed = next(unpacked.glob(f"usr/lib/modules/**/{name}.ko.xz"))
+        (folder / f"{name}.ko").write_bytes(lzma.decompress(compressed.read_bytes()))
     shutil.rmtree(unpacked)
-    for archive in folder.glob("*.deb"):
-        archive.unlink()

@@ -1,7 +1,7 @@
 """A container in the place of a virtual machine: systemd as PID 1 on the host's kernel.
 
-Quick, for work on a scenario. It is no replacement: nspawn brings filters and limits of its own, and has no power to
-cut.
+Quick, and for most scenarios as good a judge. It has no power to cut and no disk; where the host still has the older
+control groups it has no limits of memory, processes or processor time; and it cannot change the kernel's settings.
 """
 
 import contextlib

@@ -27,7 +27,7 @@ class Outcome:
 
 
 class Runner:
-    """Runs scenarios on machines that `make_hardware(folder, base, payload)` makes."""
+    """Runs scenarios on machines that `make_hardware(kind, folder, base, payload)` makes."""
 
     def __init__(self, make_hardware, results, verbose):
         self._make_hardware = make_hardware
@@ -43,15 +43,15 @@ class Runner:
         with self._printing:
             print(f"[{time.monotonic() - self._began:6.1f}] {whose + ': ' if whose else ''}{line}", flush=True)
 
-    def run(self, machines, jobs):
-        """The outcomes of all scenarios; `machines` are the lists of those that share one."""
+    def run(self, lanes, jobs):
+        """The outcomes of all scenarios; `lanes` are lists of groups, and at most `jobs` of them run at a time."""
         try:
             self._prepare()
         except OBSTACLES as failure:
             self.say(f"nothing can run: {str(failure).strip()}")
-            return [Outcome(one.name, str(failure), 0) for scenarios in machines for one in scenarios]
+            return [Outcome(one.name, str(failure), 0) for groups in lanes for group in groups for one in group.scenarios]
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            return [outcome for outcomes in pool.map(self._run_together, machines) for outcome in outcomes]
+            return [outcome for outcomes in pool.map(self._run_lane, lanes) for outcome in outcomes]
 
     def abandon(self):
         """Cuts the power of every machine and lets none start, so that all that is under way soon ends."""
@@ -61,22 +61,26 @@ class Runner:
             for hardware in self._running:
                 hardware.retire()
 
-    def run_script(self, scenario, script):
-        """Calls `script` with the machine of a scenario instead of running its test."""
+    def run_script(self, group, script):
+        """Calls `script` with the machine of a group instead of running its tests."""
         self._prepare()
-        with self._machine([scenario], {scenario: render.of(scenario.folder)}) as machine:
+        renders = {scenario: render.of(scenario.folder) for scenario in group.scenarios}
+        with self._machine(group.kind, group.scenarios, renders) as machine:
             script(machine)
 
     def _prepare(self):
         self.base = base_image.get(self.say)
         self.opencode_setup = programs.opencode_setup()
 
-    def _run_together(self, scenarios):
-        renders, outcomes = self._renders_of(scenarios)
+    def _run_lane(self, groups):
+        return [outcome for group in groups for outcome in self._run_together(group)]
+
+    def _run_together(self, group):
+        renders, outcomes = self._renders_of(group.scenarios)
         waiting = list(renders)
         # Nobody runs on what a failed scenario left behind: who comes after it gets a machine anew.
         while waiting and not self._is_abandoned:
-            outcomes += self._run_on_one_machine(waiting, renders)
+            outcomes += self._run_on_one_machine(group.kind, waiting, renders)
             done = {outcome.scenario for outcome in outcomes}
             waiting = [scenario for scenario in waiting if scenario.name not in done]
         return outcomes
@@ -91,11 +95,11 @@ class Runner:
                 outcomes.append(self._cannot_run(scenario, failure))
         return renders, outcomes
 
-    def _run_on_one_machine(self, scenarios, renders):
+    def _run_on_one_machine(self, kind, scenarios, renders):
         """Runs scenarios one after the other, up to the first that fails."""
         outcomes = []
         try:
-            with self._machine(scenarios, renders) as machine:
+            with self._machine(kind, scenarios, renders) as machine:
                 for scenario in scenarios:
                     outcomes.append(self._run_one(scenario, machine))
                     if outcomes[-1].failure:
@@ -111,14 +115,14 @@ class Runner:
         return Outcome(scenario.name, str(failure), 0)
 
     @contextlib.contextmanager
-    def _machine(self, scenarios, renders):
+    def _machine(self, kind, scenarios, renders):
         folder = self._results / "+".join(scenario.name for scenario in scenarios)[:100]
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.iterdir():
             if stale.is_file():
                 stale.unlink()
         files = payload.build(self.base, self.opencode_setup, [renders[scenario] for scenario in scenarios])
-        hardware = self._make_hardware(folder, self.base, files)
+        hardware = self._make_hardware(kind, folder, self.base, files)
         with self._machines:
             self._running.append(hardware)
         whose = scenarios[0].name if len(scenarios) == 1 else f"{scenarios[0].name}+{len(scenarios) - 1}"

@@ -1,4 +1,4 @@
-"""Which scenarios there are, and which of them share a machine."""
+"""Which scenarios there are, and the machines that they run on."""
 
 import dataclasses
 import os
@@ -8,7 +8,8 @@ import subprocess
 from .failure import CannotRun
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1]
-SHARED_MACHINES = FOLDER / "shared-machines"
+MACHINES = FOLDER / "machines"
+QEMU, NSPAWN = "qemu", "nspawn"
 # Comes before every test script, on either machine.
 PRELUDE = FOLDER / "prelude.py"
 
@@ -47,20 +48,39 @@ def all_scenarios():
     return [Scenario(file.parent) for file in sorted(FOLDER.glob("*/machine.nix"))]
 
 
-def machines(scenarios):
-    """Lists of scenarios that share a machine: as the file says, and one of its own for each that it does not name."""
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Scenarios that share a machine, and its kind: QEMU or NSPAWN."""
+
+    scenarios: list
+    kind: str
+
+
+def groups(scenarios, kind=None):
+    """As the file `machines` says, and a container for each scenario that it does not name. `kind` overrules it."""
     by_name = {scenario.name: scenario for scenario in scenarios}
     found = []
-    for names in _lines():
+    for its_kind, names in _lines():
         together = [by_name.pop(name) for name in names if name in by_name]
         if together:
-            found.append(together)
-    return found + [[scenario] for scenario in by_name.values()]
+            found.append(Group(together, kind or its_kind))
+    return found + [Group([scenario], kind or NSPAWN) for scenario in by_name.values()]
 
 
-def names_that_share():
-    return [name for names in _lines() for name in names]
+def lanes(groups):
+    """What can run at the same time: lists of groups. Containers would share a group of processes, so they take turns."""
+    in_containers = [group for group in groups if group.kind == NSPAWN]
+    found = [[group] for group in groups if group.kind == QEMU]
+    # The longest of them first, and the containers beside it.
+    return [*found[:1], *([in_containers] if in_containers else []), *found[1:]]
+
+
+def names_in_machines():
+    return [name for _, names in _lines() for name in names]
 
 
 def _lines():
-    return [line.split("#")[0].split() for line in SHARED_MACHINES.read_text().splitlines()]
+    """The kind of machine and the names, line by line."""
+    for line in MACHINES.read_text().splitlines():
+        words = line.split("#")[0].split()
+        yield (QEMU, words[1:]) if words[:1] == [QEMU] else (NSPAWN, words)

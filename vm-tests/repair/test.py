@@ -56,3 +56,23 @@ damaged("all is gone", f"rm -r {HOME}/.cache {HOME}/.config {HOME}/.local", CONF
 with subtest("the server starts again"):
     machine.succeed("systemctl restart opencode-mended.service")
     equal(check("--all")[0], 0, "the exit code of check --all")
+
+with subtest("without its project, the server is tried again, less and less often, and the journal names what is missing"):
+    server, project = "opencode-mended.service", f"{PROJECTS}/mended"
+    machine.succeed(f"mv {project} {project}.away")
+    began = float(machine.succeed("date +%s.%N"))
+    machine.fail(f"systemctl restart {server}")
+    machine.wait_until_succeeds(f"test $(systemctl show --value --property=NRestarts {server}) -ge 3", timeout=UNIT_SECONDS)
+    lines = map(json.loads, journal(server, f"--output=json --since=@{began:.0f}").splitlines())
+    told = [(int(line["__MONOTONIC_TIMESTAMP"]) / 1e6, line["MESSAGE"]) for line in lines]
+    tries = [when for when, what in told if "Scheduled restart job" in what]
+    pauses = [later - earlier for earlier, later in zip(tries, tries[1:])]
+    print(f"seconds between tries: {', '.join(f'{pause:.1f}' for pause in pauses)}")
+    expect(len(pauses) >= 2, "there were too few tries", told)
+    expect(all(later > 1.25 * earlier for earlier, later in zip(pauses, pauses[1:])), "the pauses do not grow", pauses)
+    missing = f"Failed to set up mount namespacing: {project}: No such file or directory"
+    expect(any(missing in what for _, what in told), f"the journal does not say: {missing}", told)
+
+with subtest("when the project is back, the server comes up by itself"):
+    machine.succeed(f"mv {project}.away {project}")
+    machine.wait_until_succeeds(f"systemctl is-active {server}", timeout=UNIT_SECONDS)
