@@ -10,8 +10,8 @@
   # The primary group of a user, and the name of the machine, as the rest of the system has them.
   groupOf,
   hostName,
-  # Whether several instances run as a user.
-  isShared,
+  # The state directories of the instances that run as a user.
+  statesOf,
   # The type of a directive in NixOS' own `serviceConfig`.
   unitOption,
 }:
@@ -83,10 +83,10 @@ let
       description = "What was written where a value does not tell, for the units.";
     };
 
-    sharesUser = mkOption {
-      type = types.bool;
+    otherStates = mkOption {
+      type = types.listOf types.str;
       internal = true;
-      description = "Whether another instance runs as the same user.";
+      description = "The state directories of the other instances that run as the same user.";
     };
 
     misplaced = mkOption {
@@ -120,7 +120,7 @@ in
         listen.port = lib.mkOptionDefault (portOf name);
         git.userName = lib.mkOptionDefault name;
         git.userEmail = lib.mkOptionDefault "${name}@${hostName}";
-        sharesUser = isShared config.user;
+        otherStates = lib.filter (stateDir: stateDir != config.stateDir) (statesOf config.user);
         written = {
           # The group, unless it follows from the user.
           group = if isWritten options.group then config.group else null;

@@ -27,7 +27,7 @@ let
     # Empty where the network is to give one.
     hostName =
       if config.networking.hostName or "" == "" then "localhost" else config.networking.fqdnOrHostName;
-    isShared = user: lib.length (usersOf.${user} or [ ]) > 1;
+    statesOf = user: statesOf.${user} or [ ];
     inherit (utils.systemdUtils.unitOptions) unitOption;
   };
 
@@ -60,8 +60,10 @@ let
 
   enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
 
-  # The enabled instances that run as each user.
-  usersOf = lib.groupBy (name: enabled.${name}.user) (lib.attrNames enabled);
+  # The state directories of the instances that run as each user.
+  statesOf = lib.mapAttrs (_: map (one: one.stateDir)) (
+    lib.groupBy (one: one.user) (lib.attrValues enabled)
+  );
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.

@@ -1,7 +1,7 @@
 # Names of units, users and groups that systemd, useradd or the executor would not take.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names shared;
+  inherit (import ./words.nix { inherit lib; }) option;
 
   # What systemd takes for a unit's name and the executor for an instance's, with no "@", which
   # would make it a template.
@@ -44,11 +44,7 @@ let
           cfg.group != cfg.user && !isAccountName cfg.group
         ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
       ) instances
-    )
-    ++ lib.mapAttrsToList (
-      user: sharers:
-      "services.opencode.instances: ${names sharers} run as the same user, ${user}, and could read each other's state. Give each its own `user`, or leave it out."
-    ) (shared (cfg: cfg.user) instances);
+    );
 in
 {
   inherit isUnitName;

@@ -29,7 +29,7 @@ let
   manifest = manifestOf name cfg;
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg;
-  mounts = import ./mounts.nix { inherit lib; } cfg;
+  mounts = import ./mounts.nix { inherit lib; } cfg isWanted;
 
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.

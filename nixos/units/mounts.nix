@@ -1,8 +1,11 @@
 # What the two units see of the file system, beyond what hardening.nix leaves of it.
 { lib }:
 cfg:
+# Whether the setup unit runs systemctl.
+callsSystemctl:
 let
   values = import ./values.nix { inherit lib; };
+  hardening = import ./hardening.nix;
   inherit (import ../default-places.nix) home;
 
   stateDirectory = import ./state-directory.nix { inherit lib; } cfg;
@@ -11,6 +14,9 @@ let
 
   # hardening.nix hides the folder of all instances; this instance's part of it is bound back.
   stateDirectories = lib.optional (stateDirectory.isBound || isOurs cfg.stateDir) cfg.stateDir;
+
+  # Of the same user, and not in the folder of all instances.
+  otherStates = lib.filter (path: !isOurs path) cfg.otherStates;
 
   # One in the store is there and in sight anyway.
   configFiles = lib.optional (
@@ -29,6 +35,12 @@ let
   isRequired = path: !lib.hasPrefix "-" path;
   quoted = map values.quoted;
   optional = map (path: "-${path}");
+
+  both =
+    stateDirectory.serviceConfig
+    // lib.optionalAttrs (otherStates != [ ]) {
+      InaccessiblePaths = quoted (optional otherStates);
+    };
 in
 {
   inherit (stateDirectory) tmpfiles;
@@ -41,7 +53,7 @@ in
       ]
       ++ lib.filter isRequired (cfg.sandbox.readWritePaths ++ cfg.sandbox.readOnlyPaths)
     );
-    serviceConfig = stateDirectory.serviceConfig // {
+    serviceConfig = both // {
       BindPaths = quoted (
         [ cfg.directory ] ++ git.writable or [ ] ++ stateDirectories ++ cfg.sandbox.readWritePaths
       );
@@ -63,10 +75,20 @@ in
 
   setup = {
     requires = quoted ([ cfg.stateDir ] ++ configFiles);
-    serviceConfig = stateDirectory.serviceConfig // {
+    serviceConfig = both // {
       BindPaths = quoted stateDirectories;
       # Hooks may look at the project, wherever it is.
-      BindReadOnlyPaths = quoted (optional (lib.filter isOurs [ cfg.directory ] ++ configFiles));
+      BindReadOnlyPaths = quoted (
+        optional (
+          lib.filter isOurs [ cfg.directory ]
+          ++ configFiles
+          # The socket that only root may use.
+          ++ lib.optional callsSystemctl "/run/systemd/private"
+        )
+      );
+      # The folder that tells systemctl that systemd runs.
+      TemporaryFileSystem =
+        hardening.setup.TemporaryFileSystem ++ lib.optional callsSystemctl "/run/systemd/system:ro";
     };
   };
 }

@@ -74,7 +74,11 @@ in
         // lib.optionalAttrs (cfg.logLevel == "DEBUG") { LogRateLimitIntervalSec = 0; }
         # Owners do not separate the instances of one user, and a process shows its files and its variables to its owner:
         # no process outside is in sight. systemd 257 and later.
-        // lib.optionalAttrs cfg.sharesUser { PrivatePIDs = true; }
+        // lib.optionalAttrs (cfg.otherStates != [ ]) {
+          PrivatePIDs = true;
+          # SIGTERM, as serve-command.nix passes it on.
+          SuccessExitStatus = [ 143 ];
+        }
       ))
     ]
     ++ fromDefaults defaultServiceConfig

@@ -25,7 +25,7 @@ in
   shared,
   mounts,
   cfg,
-  # The commands that start a server which had to do without this unit so far.
+  # The commands that start the server once a later attempt succeeds: systemd does not.
   startServer,
 }:
 {
@@ -43,7 +43,7 @@ in
     hardening.setup
     // shared.identity
     // hookSandbox cfg
-    // nonEmpty mounts.setup.serviceConfig
+    // nonEmpty (mounts.setup.serviceConfig // { ExecStartPost = startServer; })
     // {
       Type = "oneshot";
       RemainAfterExit = true;
@@ -68,7 +68,5 @@ in
       # A hook that hangs keeps a boot waiting for the first attempt only.
       TimeoutStartSec = "5min";
     }
-    # systemd does not start what depended on a unit once a later attempt succeeds.
-    // nonEmpty { ExecStartPost = startServer; }
   );
 }

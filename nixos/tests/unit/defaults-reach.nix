@@ -55,12 +55,12 @@ in
           "hookSandbox"
           "limits"
           "misplaced"
+          "otherStates"
           "package"
           "path"
           "restartIfChanged"
           "sandbox"
           "setupPackage"
-          "sharesUser"
           "stateDir"
           "user"
           "written"
@@ -213,7 +213,7 @@ in
         );
       expected = [
         "misplaced"
-        "sharesUser"
+        "otherStates"
         "stateDir"
         "user"
         "written"

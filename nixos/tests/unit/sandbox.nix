@@ -61,7 +61,10 @@ in
       ];
       expected = [
         [ ''"/var/lib/opencode/instance-state/x"'' ]
-        [ ''"-/var/lib/opencode/projects/x"'' ]
+        [
+          ''"-/var/lib/opencode/projects/x"''
+          ''"-/run/systemd/private"''
+        ]
         [ "opencode/instance-state/x" ]
         [ ]
       ];
