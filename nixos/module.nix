@@ -37,7 +37,10 @@ let
     inherit (options.services.opencode) instances;
   };
 
-  problems = import ./problems.nix { inherit lib pipeline; };
+  problems = import ./problems.nix {
+    inherit lib pipeline;
+    system = config;
+  };
 
   renderInstance = import ./units {
     inherit lib pkgs utils;
