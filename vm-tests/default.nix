@@ -9,7 +9,7 @@ let
   everyMachine = {
     virtualisation = {
       cores = 2;
-      memorySize = 4096;
+      memorySize = 6144; # as in driver/qemu.py, which says why
       diskSize = 4096;
     };
     environment.systemPackages = [

@@ -50,9 +50,9 @@ def wait_until_healthy(instance):
     """Until a server says that it is up."""
     wait_for_units(instance)
     machine.wait_for_open_port(port_of(instance), "127.0.0.1", timeout=SERVER_SECONDS)
-    # A request that comes too early is never answered, so each try is short.
-    health = request(instance, "/global/health", seconds=8) + " | grep '\"healthy\":true'"
-    machine.wait_until_succeeds(health, timeout=SERVER_SECONDS)
+    # A request that comes too early is never answered; on a machine that is slow, a good one may take a while.
+    tries = [request(instance, "/global/health", seconds=seconds) + " | grep '\"healthy\":true'" for seconds in (1, 2, 4, 8)]
+    machine.wait_until_succeeds(" || ".join(tries), timeout=SERVER_SECONDS)
 
 
 def wait_for_server(instance):

@@ -72,8 +72,9 @@ def _digest(scenario_folder):
     module = [file for file in (ROOT / "nixos").rglob("*.nix") if "tests" not in file.relative_to(ROOT).parts]
     files = [file for file in module if file.name not in NOT_RENDERED]
     files += [*(ROOT / "nixos" / "tests").glob("*.nix"), RENDERER]
+    # What a machine.nix takes in lies beside it, or beside all scenarios.
     files += [file for file in scenario_folder.parent.glob("*.nix") if file.name != "default.nix"]
-    # What a machine.nix takes in lies beside it.
+    files += [scenario_folder.parent / "provider.py"]
     beside = [file for file in scenario_folder.iterdir() if file.is_file()]
     files += [file for file in beside if file.name not in ("render.json", "test.py")]
     digest = hashlib.sha256()

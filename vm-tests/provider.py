@@ -18,7 +18,7 @@ STEPS = [
             "description": "Compiles and commits a program",
         },
     ),
-    ("write", {"filePath": "/var/lib/opencode/projects/worker/written.txt", "content": "a needle in a file\n"}),
+    ("write", {"filePath": "written.txt", "content": "a needle in a file\n"}),
     ("grep", {"pattern": "needle"}),
 ]
 
