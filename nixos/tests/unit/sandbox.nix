@@ -121,6 +121,26 @@ in
         ]
       ];
     };
+    "readOnlyGit holds .git in its place, and its configuration and hooks still" = {
+      expr =
+        let
+          config = ask.one {
+            directory = "/srv/x";
+            sandbox.readOnlyGit = true;
+          };
+        in
+        [
+          (lib.elem ''"-/srv/x/.git"'' (ask.directive config "opencode-x" "BindPaths"))
+          (lib.filter (lib.hasInfix ".git") (ask.directive config "opencode-x" "BindReadOnlyPaths"))
+        ];
+      expected = [
+        true
+        [
+          ''"-/srv/x/.git/config"''
+          ''"-/srv/x/.git/hooks"''
+        ]
+      ];
+    };
     "a configFile on the machine is in sight of both units, one in the store is anyway" = {
       expr =
         map
