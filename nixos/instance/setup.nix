@@ -68,8 +68,8 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether hooks may execute memory that they have written. node, bun, Java and everything else that compiles while
-        it runs dies without it.
+        Whether hooks may execute memory that they have written. node, Java and others that compile while they run die
+        without it.
       '';
     };
   };

@@ -59,7 +59,8 @@ in
       );
       BindReadOnlyPaths = quoted (
         [
-          # The system's programs and locales.
+          # The system's programs and locales, as they were at the start: a mount cannot follow the link that a switch
+          # replaces, and without this one there would be none.
           "-/run/current-system"
           # Names of hosts and users.
           "-/run/nscd"
