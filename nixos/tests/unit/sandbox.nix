@@ -141,6 +141,33 @@ in
         ]
       ];
     };
+    "readOnlyGit of defaults reaches an instance, which may say otherwise, unless it is locked" = {
+      expr =
+        map
+          (
+            { all, x }:
+            (ask.overDefaults.optionsOf { sandbox.readOnlyGit = all; } { sandbox = x; }).sandbox.readOnlyGit
+          )
+          [
+            {
+              all = true;
+              x = { };
+            }
+            {
+              all = true;
+              x.readOnlyGit = false;
+            }
+            {
+              all = lib.mkForce true;
+              x.readOnlyGit = false;
+            }
+          ];
+      expected = [
+        true
+        false
+        true
+      ];
+    };
     "a configFile on the machine is in sight of both units, one in the store is anyway" = {
       expr =
         map
