@@ -48,12 +48,19 @@ in
         "RestrictAddressFamilies"
         "IPAddressDeny"
         "MemoryDenyWriteExecute"
+        "BindReadOnlyPaths"
       ];
       expected = [
         [ "false" ]
         hardening.server.RestrictAddressFamilies
         [ "" ]
         [ "true" ]
+        [
+          ''"-/var/lib/opencode/projects/x"''
+          ''"-/run/systemd/private"''
+          ''"-/run/nscd"''
+          ''"-/run/systemd/resolve"''
+        ]
       ];
     };
     "what hooks need can be granted to them: code that is made while they run" = {
