@@ -81,6 +81,10 @@ with subtest("nothing else of the machine's configuration of git is lost, and it
     said = by_agent(f"cd {PROJECT}; git config user.name; git config alias.ours; git config user.email; git status --short")
     equal(said.splitlines()[:2], ["Of the machine", "status"], "what git takes")
     machine.succeed("rm /etc/gitconfig")
+    said = by_agent(
+        f"cd {PROJECT}; export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=user.name GIT_CONFIG_VALUE_0=Counted; git config user.name; git status --short"
+    )
+    equal(said.splitlines()[:1], ["Counted"], "what git takes")
 
 with subtest("a repository below the directory is safe, too"):
     environment = environment_of("several")
