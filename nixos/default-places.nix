@@ -1,5 +1,10 @@
 # Where an instance is that names no place of its own.
-name: {
-  directory = "/var/lib/opencode/projects/${name}";
-  stateDir = "/var/lib/opencode/instance-state/${name}";
+{
+  # The folder of all instances.
+  home = "/var/lib/opencode";
+
+  of = name: {
+    directory = "/var/lib/opencode/projects/${name}";
+    stateDir = "/var/lib/opencode/instance-state/${name}";
+  };
 }

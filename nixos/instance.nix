@@ -7,15 +7,36 @@
   pkgs,
   configType,
   portOf,
+  # The primary group of a user, and the name of the machine, as the rest of the system has them.
+  groupOf,
+  hostName,
+  # The state directories of the instances that run as a user.
+  statesOf,
+  # The evaluated `services.opencode.defaults.sandbox.readOnlyGit`, as an option.
+  defaultReadOnlyGit,
+  # The type of a directive in NixOS' own `serviceConfig`.
+  unitOption,
 }:
 let
   inherit (lib) mkOption types;
   path = import ./path-types.nix { inherit lib; };
   misplaced = import ./instance/misplaced.nix { inherit lib; };
+  places = import ./default-places.nix;
+  # The module that carries `defaults` into each instance.
+  defaultsFile = "services.opencode.defaults";
+
+  isWritten = option: option.highestPrio < (lib.mkOptionDefault null).priority;
 
   # Those that make sense as a default for all.
   shared =
-    import ./instance/server.nix { inherit lib pkgs path; }
+    import ./instance/server.nix {
+      inherit
+        lib
+        pkgs
+        path
+        unitOption
+        ;
+    }
     // import ./instance/account.nix { inherit lib path; }
     // import ./instance/setup.nix {
       inherit
@@ -25,7 +46,9 @@ let
         path
         ;
     }
-    // import ./instance/sandbox.nix { inherit lib path; };
+    // import ./instance/sandbox.nix { inherit lib path; }
+    // import ./instance/git.nix { inherit lib path; }
+    // import ./instance/limits.nix { inherit lib; };
 
   # Those that two instances may never have in common.
   own = {
@@ -46,6 +69,18 @@ let
         The instance's HOME: the link to its configuration, sessions, logins and caches. Nobody else can look into it.
         This is the one directory to back up.
       '';
+    };
+
+    written = mkOption {
+      type = types.raw;
+      internal = true;
+      description = "What was written where a value does not tell, for the units.";
+    };
+
+    otherStates = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      description = "The state directories of the other instances that run as the same user.";
     };
   };
 
@@ -68,14 +103,40 @@ in
       ...
     }:
     {
-      options = layers.addUp options (shared // own);
+      # What is in `sandbox` adds up, except for what cannot.
+      options =
+        let
+          added = layers.addUp options (
+            shared // own // { sandbox = removeAttrs shared.sandbox [ "readOnlyGit" ]; }
+          );
+        in
+        added // { sandbox = added.sandbox // { inherit (shared.sandbox) readOnlyGit; }; };
 
       config = {
-        directory = lib.mkOptionDefault (import ./default-places.nix name).directory;
-        stateDir = lib.mkOptionDefault (import ./default-places.nix name).stateDir;
+        directory = lib.mkOptionDefault (places.of name).directory;
+        stateDir = lib.mkOptionDefault (places.of name).stateDir;
         user = lib.mkOptionDefault "opencode-${name}";
-        group = lib.mkOptionDefault config.user;
+        group = lib.mkOptionDefault (groupOf config.user);
         listen.port = lib.mkOptionDefault (portOf name);
+        git.userName = lib.mkOptionDefault name;
+        git.userEmail = lib.mkOptionDefault "${name}@${hostName}";
+        sandbox.readOnlyGit = lib.mkOverride (
+          if defaultReadOnlyGit.highestPrio < lib.modules.defaultOverridePriority then
+            defaultReadOnlyGit.highestPrio
+          else
+            1250
+        ) defaultReadOnlyGit.value;
+        otherStates = lib.filter (stateDir: stateDir != config.stateDir) (statesOf config.user);
+        written = {
+          # The group, unless it follows from the user.
+          group = if isWritten options.group then config.group else null;
+          # Whole, with priorities and orders: `mkForce` here replaces a list of ours.
+          serviceConfig = map (definition: definition.value) (
+            lib.filter (
+              definition: definition.file != defaultsFile
+            ) options.serviceConfig.definitionsWithLocations
+          );
+        };
         _module.freeformType = noOtherNames;
       };
     };

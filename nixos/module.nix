@@ -2,7 +2,7 @@
 #
 #   instance.nix   the options of an instance
 #   defaults/      how `defaults` reaches an instance
-#   units.nix      an instance's units, user and directories
+#   units/         an instance's units, user and directories
 #   problems.nix   what is refused, and what is warned about
 {
   config,
@@ -23,6 +23,13 @@ let
     inherit lib pkgs;
     inherit (pipeline) configType;
     portOf = import ./port.nix { inherit lib; };
+    groupOf = user: config.users.users.${user}.group or user;
+    # Empty where the network is to give one.
+    hostName =
+      if config.networking.hostName or "" == "" then "localhost" else config.networking.fqdnOrHostName;
+    statesOf = user: statesOf.${user} or [ ];
+    defaultReadOnlyGit = options.services.opencode.defaults.sandbox.readOnlyGit;
+    inherit (utils.systemdUtils.unitOptions) unitOption;
   };
 
   layers = import ./defaults {
@@ -33,11 +40,16 @@ let
     inherit (options.services.opencode) instances;
   };
 
-  problems = import ./problems.nix { inherit lib pipeline; };
+  problems = import ./problems.nix {
+    inherit lib pipeline;
+    system = config;
+  };
 
-  renderInstance = import ./units.nix {
+  renderInstance = import ./units {
     inherit lib pkgs utils;
-    manifestOf = import ./manifest.nix {
+    system = config;
+    defaultServiceConfig = options.services.opencode.defaults.serviceConfig;
+    manifestOf = import ./units/manifest.nix {
       inherit lib pkgs;
       mkOpenCodeConfigFromAttrs = pipeline.internal.write;
     };
@@ -70,6 +82,11 @@ let
     };
 
   enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
+
+  # The state directories of the instances that run as each user.
+  statesOf = lib.mapAttrs (_: map (one: one.stateDir)) (
+    lib.groupBy (one: one.user) (lib.attrValues enabled)
+  );
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.
@@ -161,6 +178,9 @@ in
     warnings = problems.warnings cfg.defaults enabled;
 
     systemd.services = union "services";
+    systemd.slices =
+      union "slices"
+      // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;
     systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles) rendered;
 
     users.users = union "users";

@@ -1,19 +1,34 @@
 # What is refused and what is warned about, for all enabled instances together.
 #
 # Every text names the offenders and what to do. Each rule is linear in the number of instances.
-{ lib, pipeline }:
+{
+  lib,
+  pipeline,
+  # What the rest of the system says.
+  system,
+}:
 let
   identifiers = import ./problems/identifiers.nix { inherit lib; };
+  hiddenFiles = import ./problems/hidden-files.nix { inherit lib pipeline system; };
+
   rules = [
     (import ./problems/agents.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
+    (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })
+  ];
+
+  # Those that look at the units as they are in the end.
+  rulesOfUnits = [
+    (import ./problems/units.nix { inherit lib system; })
+    hiddenFiles.errors
   ];
 
   # A name that cannot be is told once. What follows from it, such as the default of `stateDir`, may not even be of its
   # own type.
   withUsableNames = lib.filterAttrs (name: _: identifiers.isUnitName name);
+  withUnits = lib.filterAttrs identifiers.isSound;
 in
 {
   inherit (identifiers) isSound;
@@ -21,12 +36,14 @@ in
   errors =
     instances:
     identifiers.errors instances
-    ++ lib.concatMap (errorsAmong: errorsAmong (withUsableNames instances)) rules;
+    ++ lib.concatMap (errorsAmong: errorsAmong (withUsableNames instances)) rules
+    ++ lib.concatMap (errorsAmong: errorsAmong (withUnits instances)) rulesOfUnits;
 
   warnings =
     defaults: instances:
     lib.concatMap (warningsAmong: warningsAmong defaults (withUsableNames instances)) [
       (import ./problems/warnings.nix { inherit lib pipeline; })
       (import ./problems/secrets.nix { inherit lib pipeline; })
-    ];
+    ]
+    ++ hiddenFiles.warnings (withUnits instances);
 }

@@ -9,8 +9,12 @@ in
 {
   group = mkOption {
     type = types.str;
-    defaultText = "the instance's user";
-    description = "The group that both units run as; made if nothing else declares it.";
+    defaultText = "the primary group of the instance's user";
+    description = ''
+      The group that both units run as; made if nothing else declares it. A user of the instance's own has a group of its
+      own. What agents write in `directory` can be written by this group, unless the group only came with a user that was
+      there already.
+    '';
   };
 
   extraGroups = mkOption {

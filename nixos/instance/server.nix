@@ -3,6 +3,7 @@
   lib,
   pkgs,
   path,
+  unitOption,
 }:
 let
   inherit (lib) mkOption types literalExpression;
@@ -94,15 +95,26 @@ in
     '';
   };
 
+  restartIfChanged = mkOption {
+    type = types.bool;
+    default = true;
+    description = ''
+      Whether switching to a new configuration of the system restarts the instance when its units have changed. `false`
+      leaves both units alone, so that a switch cuts no session; `systemctl restart opencode-<name>-setup` brings the
+      change in when it suits.
+    '';
+  };
+
   serviceConfig = mkOption {
-    type = types.attrsOf types.anything;
+    type = types.attrsOf unitOption;
     default = { };
     example = {
       MemoryMax = "4G";
     };
     description = ''
-      Any `[Service]` directive of the server's unit. Wins over ours. Those of the setup unit are at
-      `systemd.services."opencode-<name>-setup".serviceConfig`, where each of ours is a `mkDefault`.
+      Any `[Service]` directive of the server's unit. A single value replaces ours; a list is added to ours, unless it is
+      a `lib.mkForce`. Those of `defaults` are between the two. `systemd.services."opencode-<name>-setup".serviceConfig`
+      is the same for the setup unit.
     '';
   };
 }

@@ -43,7 +43,7 @@ in
     default = null;
     description = ''
       Shell commands that run as the instance's user, in its state directory, before anything is made there. If one of
-      them fails, nothing is, and the server does not start. They cannot write anywhere else, and have no network.
+      them fails, nothing is, and the server does not start. They cannot write anywhere else, and have no network unless `hookSandbox` says so.
     '';
   };
 
@@ -54,6 +54,23 @@ in
       install -m 600 "$CREDENTIALS_DIRECTORY/auth" .local/share/opencode/auth.json
     '';
     description = "The same, after the state directory is ready. If one of them fails, the server does not start.";
+  };
+
+  hookSandbox = {
+    network = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether hooks may use the network, as the server may: to clone a repository, for example.";
+    };
+
+    compileAtRunTime = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether hooks may execute memory that they have written. node, Java and others that compile while they run die
+        without it.
+      '';
+    };
   };
 
   hooks = mkOption {

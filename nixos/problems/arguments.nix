@@ -92,7 +92,7 @@ let
       unknown = [ ];
     } arguments).unknown;
 
-  # Flags that serve-command.nix gives, and the options they come from.
+  # Flags that units/serve-command.nix gives, and the options they come from.
   givenFlags =
     cfg:
     {

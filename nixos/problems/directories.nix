@@ -1,42 +1,8 @@
-# State directories that others could look into, write to, or lose.
+# State directories that other instances could look into, write to, or lose.
 { lib }:
 let
   inherit (import ./words.nix { inherit lib; }) option names;
-
-  # "/a/b/c" -> [ "/a/b/c" "/a/b" "/a" "/" ]
-  selfAndParents =
-    path: if path == "/" then [ "/" ] else [ path ] ++ selfAndParents (builtins.dirOf path);
-
-  systemDirectories = [
-    "/"
-    "/bin"
-    "/boot"
-    "/etc"
-    "/home"
-    "/nix"
-    "/opt"
-    "/root"
-    "/run"
-    "/srv"
-    "/tmp"
-    "/usr"
-    "/var"
-    "/var/lib"
-    "/var/tmp"
-  ];
-
-  # These with all that is in them. Only root can enter /var/lib/private.
-  systemTrees = [
-    "/dev"
-    "/nix/store"
-    "/proc"
-    "/sys"
-    "/var/lib/private"
-  ];
-
-  belongsToSystem =
-    path:
-    lib.elem path systemDirectories || lib.any (tree: lib.hasPrefix "${tree}/" "${path}/") systemTrees;
+  inherit (import ./paths.nix { inherit lib; }) selfAndParents;
 in
 instances:
 let
@@ -55,8 +21,7 @@ lib.concatLists (
       # One that is shared has its own message.
       inStateOf = others name (above states (builtins.dirOf cfg.stateDir));
     in
-    lib.optional (belongsToSystem cfg.stateDir) "${option name "stateDir"}: ${cfg.stateDir} belongs to the system, and the instance would own it. Name a directory of its own."
-    ++ lib.optional (lib.elem name inDirectoryOf) "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
+    lib.optional (lib.elem name inDirectoryOf) "${option name "stateDir"}: ${cfg.stateDir} is in (or is) the instance's directory, ${cfg.directory}. Logins and sessions would be part of the project. Move one of them."
     ++
       lib.optional (lib.elem name directoryInStateOf && cfg.directory != cfg.stateDir)
         "${option name "directory"}: ${cfg.directory} is in the instance's stateDir, ${cfg.stateDir}, which the setup unit may write to. Move one of them."

@@ -1,7 +1,7 @@
 # Names of units, users and groups that systemd, useradd or the executor would not take.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names shared;
+  inherit (import ./words.nix { inherit lib; }) option;
 
   # What systemd takes for a unit's name and the executor for an instance's, with no "@", which
   # would make it a template.
@@ -44,17 +44,18 @@ let
           cfg.group != cfg.user && !isAccountName cfg.group
         ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
       ) instances
-    )
-    ++ lib.mapAttrsToList (
-      user: sharers:
-      "services.opencode.instances: ${names sharers} run as the same user, ${user}, and could read each other's state. Give each its own `user`, or leave it out."
-    ) (shared (cfg: cfg.user) instances);
+    );
 in
 {
   inherit isUnitName;
 
-  # Whether units and users with these names can be declared at all.
-  isSound = name: cfg: isUnitName name && isAccountName cfg.user && isAccountName cfg.group;
+  # Whether units and users with these names can be declared at all. A group that nobody wrote is the user's, which may
+  # depend on the answer.
+  isSound =
+    name: cfg:
+    isUnitName name
+    && isAccountName cfg.user
+    && (cfg.written.group == null || isAccountName cfg.written.group);
 
   errors = instances: errorsOfNames instances ++ errorsOfAccounts instances;
 }

@@ -41,7 +41,10 @@ let
   serviceOptions =
     collect
       (lib.evalModules {
-        specialArgs.utils = { };
+        specialArgs.utils = import (nixpkgs + "/nixos/lib/utils.nix") {
+          inherit lib pkgs;
+          config = { };
+        };
         modules = [
           ../module.nix
           {

@@ -40,7 +40,9 @@ rec {
     config:
     lib.sort lib.lessThan (
       map (lib.removeSuffix ".service") (
-        lib.filter (lib.hasPrefix "opencode") (lib.attrNames config.systemd.units)
+        lib.filter (unit: lib.hasPrefix "opencode" unit && lib.hasSuffix ".service" unit) (
+          lib.attrNames config.systemd.units
+        )
       )
     );
 

@@ -1,5 +1,5 @@
 # What is different in the second generation.
-{ lib, ... }:
+{ lib, pkgs, ... }:
 let
   config.username = lib.mkForce "generation b";
 in
@@ -7,5 +7,10 @@ in
   services.opencode.instances = {
     moving = { inherit config; };
     unwanted = { inherit config; };
+    # With a program that both of its units have.
+    staying = {
+      inherit config;
+      path = [ pkgs.jq ];
+    };
   };
 }

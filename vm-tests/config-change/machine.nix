@@ -3,6 +3,11 @@
 {
   services.opencode.instances = {
     moving.config.username = "generation a";
+    # No switch cuts its sessions.
+    staying = {
+      config.username = "generation a";
+      restartIfChanged = false;
+    };
     unwanted = {
       config.username = "generation a";
       serviceConfig = import ../sleeping.nix pkgs;

@@ -26,6 +26,8 @@ with subtest("the first generation boots"):
     first = runs("generation a")
     equal(machine.systemctl("start opencode-unwanted.service")[0], 0, "the exit status of systemctl")
     before = processes()
+    wait_for_server("staying")
+    staying = machine.get_unit_property("opencode-staying.service", "MainPID")
 
 with subtest("the second one is switched to: link and server are its"):
     machine.succeed(SWITCH["generation b"])
@@ -33,6 +35,30 @@ with subtest("the second one is switched to: link and server are its"):
     expect(second != first, second)
     for instance, process in processes().items():
         expect(process not in ("0", before[instance]), f"the server of {instance} was not restarted: {process}")
+
+with subtest("an instance with restartIfChanged = false stays as it is"):
+    wait_for_server("staying")
+    equal(machine.get_unit_property("opencode-staying.service", "MainPID"), staying, "the server's process")
+    equal(ask("staying", "/config")["username"], "generation a", "the configuration")
+
+with subtest("its /run/current-system is that of its start: a mount cannot follow the link"):
+    seen = in_sandbox("staying", "readlink -f /run/current-system/etc/opencode-setup/moving.json")[1].strip()
+    now = machine.succeed("readlink -f /run/current-system/etc/opencode-setup/moving.json").strip()
+    expect(seen.startswith("/nix/store/") and seen != now, seen, now)
+
+with subtest("after a crash, it is a new server with what its setup made before the switch"):
+    machine.succeed("systemctl kill --signal=KILL opencode-staying.service")
+    machine.wait_until_succeeds(
+        f"systemctl is-active opencode-staying.service && test $(systemctl show --value --property=MainPID opencode-staying) != {staying}",
+        timeout=UNIT_SECONDS,
+    )
+    wait_for_server("staying")
+    equal(ask("staying", "/config")["username"], "generation a", "the configuration")
+
+with subtest("restarting its setup brings the new configuration in"):
+    machine.succeed("systemctl restart opencode-staying-setup.service")
+    wait_for_server("staying")
+    equal(ask("staying", "/config")["username"], "generation b", "the configuration")
 
 with subtest("and back"):
     machine.succeed(SWITCH["generation a"])

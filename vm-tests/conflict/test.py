@@ -18,7 +18,7 @@ with subtest("the server is healthy, with the configuration that was declared"):
     equal(ask("kept", "/config")["username"], "declared", "the configuration")
 
 with subtest("with onConflict = \"fail\", the unit fails, the server does not start, and nothing is touched"):
-    wait_until_setup_failed("strict")
+    wait_until_setup_failed("strict", tried_again=False)
     equal(machine.get_unit_property("opencode-strict-setup.service", "ExecMainStatus"), "5", "the exit code")
     equal(machine.succeed(f"cat {STATE}/strict/{CONFIG}"), by_hand("strict"), "the file")
     equal(machine.succeed(f"ls -A {STATE}/strict/.config/opencode").split(), ["opencode.json"], "what is beside it")

@@ -136,6 +136,57 @@ in
       };
     };
 
+    "a service that has a group keeps it, and no other is made" = {
+      expr =
+        let
+          config = ask.system {
+            users.users.svc = {
+              isSystemUser = true;
+              group = "svcg";
+            };
+            users.groups.svcg = { };
+            services.opencode.instances.x.user = "svc";
+          };
+        in
+        [
+          (map (unit: ask.value config unit "Group") (ask.unitNames config))
+          config.users.users.svc.group
+          (config.users.groups ? svc)
+          (ask.errors config)
+        ];
+      expected = [
+        [
+          "svcg"
+          "svcg"
+        ]
+        "svcg"
+        false
+        [ ]
+      ];
+    };
+    "a person's units have the person's primary group" = {
+      expr =
+        let
+          groupOf =
+            alice:
+            ask.value (ask.system {
+              users.users.alice = {
+                isNormalUser = true;
+              }
+              // alice;
+              services.opencode.instances.x.user = "alice";
+            }) "opencode-x" "Group";
+        in
+        map groupOf [
+          { }
+          { group = "alice"; }
+        ];
+      expected = [
+        "users"
+        "alice"
+      ];
+    };
+
     "extraGroups are the user's" = {
       expr = (ask.one { extraGroups = [ "media" ]; }).users.users.opencode-x.extraGroups;
       expected = [ "media" ];

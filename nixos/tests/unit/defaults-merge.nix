@@ -132,7 +132,7 @@ in
 
     "sandbox adds up" = {
       expr =
-        (optionsOf
+        removeAttrs (optionsOf
           {
             sandbox = {
               readWritePaths = [ "/a" ];
@@ -147,7 +147,7 @@ in
               unixSockets.allow = [ "/3" ];
             };
           }
-        ).sandbox;
+        ).sandbox [ "readOnlyGit" ];
       expected = {
         readWritePaths = [
           "/1"

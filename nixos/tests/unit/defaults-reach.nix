@@ -46,12 +46,18 @@ in
           "config"
           "enable"
           "environment"
+          "git"
+          "hookSandbox"
+          "limits"
+          "otherStates"
           "package"
           "path"
+          "restartIfChanged"
           "sandbox"
           "setupPackage"
           "stateDir"
           "user"
+          "written"
         ]
         // {
           package = x.package.pname;
@@ -159,8 +165,10 @@ in
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
+        "otherStates"
         "stateDir"
         "user"
+        "written"
       ];
     };
   };

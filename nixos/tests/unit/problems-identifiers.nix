@@ -18,10 +18,6 @@ in
 {
   tests = {
     # Users and names.
-    "two instances with one user are refused" = refuses (pair { user = "agent"; } { user = "agent"; }) [
-      "a, b run as the same user, agent"
-      "leave it out"
-    ];
     "the name of an instance is quoted where Nix needs it" =
       refuses (instances { "my.proj" = { }; })
         [
@@ -118,13 +114,10 @@ in
         ask.errors (
           pair
             {
-              user = "agent";
+              user = "root";
               stateDir = "/data";
             }
-            {
-              user = "agent";
-              stateDir = "/data";
-            }
+            { stateDir = "/data"; }
         )
       );
       expected = 2;

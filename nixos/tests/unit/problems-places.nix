@@ -132,14 +132,5 @@ in
     "a directory that only begins like another is not in it" = accepts (
       pair { directory = "/srv/a"; } { stateDir = "/srv/ab"; }
     );
-    "a stateDir that the instance could not enter is refused" =
-      refuses (one { stateDir = "/var/lib/private/x"; })
-        [
-          "instances.x.stateDir: /var/lib/private/x belongs to the system"
-        ];
-    "a stateDir of the system's is refused" = refuses (one { stateDir = "/srv"; }) [
-      "instances.x.stateDir: /srv belongs to the system"
-      "Name a directory of its own"
-    ];
   };
 }

@@ -99,6 +99,34 @@ in
         true
       ];
     };
+    "with restartIfChanged = false, no switch restarts either unit" = {
+      expr = map (
+        unit: ask.directive (ask.one { restartIfChanged = false; }) unit "X-RestartIfChanged"
+      ) units;
+      expected = [
+        [ "false" ]
+        [ "false" ]
+      ];
+    };
+    "all that a server says is kept at DEBUG only, so that no agent pushes others' lines out" = {
+      expr = map (logLevel: ask.directive (ask.one { inherit logLevel; }) "opencode-x" "LogRateLimitIntervalSec") [
+        "DEBUG"
+        "INFO"
+        null
+      ];
+      expected = [
+        [ "0" ]
+        [ ]
+        [ ]
+      ];
+    };
+    "systemctl status says where to read on" = {
+      expr = map (unit: ask.value bare unit "Documentation") units;
+      expected = [
+        "https://opencode.ai/docs/server/ man:opencode-setup(1)"
+        "man:opencode-setup(1)"
+      ];
+    };
     "the server does not start without its configuration" = {
       expr = main "AssertPathExists";
       expected = "/var/lib/opencode/instance-state/x/.config/opencode/opencode.json";

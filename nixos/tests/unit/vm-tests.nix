@@ -44,6 +44,8 @@ in
       expected = [
         "opencode-moving"
         "opencode-moving-setup"
+        "opencode-staying"
+        "opencode-staying-setup"
         "opencode-unwanted"
         "opencode-unwanted-setup"
       ];

@@ -2,7 +2,7 @@
 { lib }:
 cfg:
 let
-  values = import ./unit-values.nix { inherit lib; };
+  values = import ./values.nix { inherit lib; };
 
   # StateDirectory= has a syntax of its own for spaces and the like: paths with such go the other way.
   belowVarLib = builtins.match "/var/lib/([A-Za-z0-9_./-]+)" cfg.stateDir;
@@ -12,15 +12,16 @@ if belowVarLib != null then
     # systemd makes it before either unit starts, gives it to the user, and lets the unit write
     # there. Both units name it: each runs with a read-only file system otherwise.
     serviceConfig = {
-      StateDirectory = lib.head belowVarLib;
+      StateDirectory = belowVarLib;
       StateDirectoryMode = "0700";
-    };
-    bind = [ ];
+    }
+    // lib.optionalAttrs (cfg.limits.stateSize != null) { StateDirectoryQuota = cfg.limits.stateSize; };
+    isBound = false;
     tmpfiles = [ ];
   }
 else
   {
     serviceConfig = { };
-    bind = [ cfg.stateDir ];
+    isBound = true;
     tmpfiles = [ "d ${values.tmpfiles cfg.stateDir} 0700 ${cfg.user} ${cfg.group} - -" ];
   }

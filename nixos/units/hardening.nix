@@ -1,7 +1,7 @@
 # The sandbox of both units: what an agent's server can do without, measured against the real one.
 #
-# units.nix makes every line a `mkDefault`: `serviceConfig` of the instance or
-# `systemd.services.<unit>.serviceConfig` changes any of them.
+# directives.nix makes them give way: `serviceConfig` of the instance or `systemd.services.<unit>.serviceConfig` replaces
+# single values and adds to lists.
 let
   both = {
     # No way to more rights than the instance's user has, whatever file it starts.
@@ -9,17 +9,19 @@ let
     # No root powers, not even for a process that becomes root some other way.
     CapabilityBoundingSet = "";
 
-    # The whole file system is read-only; units.nix lists the exceptions.
+    # The whole file system is read-only; mounts.nix lists the exceptions.
     ProtectSystem = "strict";
     # Empty /home, /root and /run/user, into which the paths that are granted can be bound.
     ProtectHome = "tmpfs";
     # The server always uses the folder TMPDIR/opencode: two instances would share it.
     PrivateTmp = true;
-    # Sockets live in /run: none is in sight but those that units.nix binds back. Shared memory, too,
-    # is a place to write that everyone has in common.
+    # Sockets live in /run: none is in sight but those that mounts.nix binds back. Shared memory, too,
+    # is a place to write that everyone has in common. The folder of all instances holds only this one's
+    # part, so that the instances of one user are apart as well.
     TemporaryFileSystem = [
       "/run:ro"
       "/dev/shm:mode=1777"
+      "${(import ../default-places.nix).home}:ro"
     ];
     PrivateIPC = true;
     # Mounts that appear in here stay in here.
@@ -48,8 +50,6 @@ let
     # Shared memory of a user without a process is a leak.
     RemoveIPC = true;
 
-    # The server writes its database and its logs with the umask it gets: for the owner only.
-    UMask = "0077";
     # Without an errno, a filtered call kills the process: Bun asks for @resources when it starts.
     SystemCallErrorNumber = "EPERM";
   };
@@ -58,7 +58,12 @@ let
     # A set-uid file made here would outlive the sandbox.
     RestrictSUIDSGID = true;
     # TCP and UDP, local sockets, and netlink, without which programs cannot list the interfaces.
-    RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
+    RestrictAddressFamilies = [
+      "AF_UNIX"
+      "AF_INET"
+      "AF_INET6"
+      "AF_NETLINK"
+    ];
     # Includes @timer, which Bun cannot do without. @resources: nobody here sets priorities.
     SystemCallFilter = [
       "@system-service"
@@ -80,6 +85,8 @@ let
       "~@privileged"
       "~@resources"
     ];
+    # What is made here is for the owner only.
+    UMask = "0077";
     # What of the kernel shows in /proc is nobody's business here.
     ProcSubset = "pid";
     # No RestrictSUIDSGID: it takes openat2(2) away, with which the executor keeps from being led out

@@ -17,9 +17,18 @@ let
     export ${passwordCredential}
     exec "$@"
   '';
+
+  # The first process of a namespace is deaf to signals that it does not handle, and opencode does not handle SIGTERM:
+  # it would be killed, after TimeoutStopSec. The shell also takes care of processes whose parents have ended.
+  asSecondProcess = pkgs.writeShellScript "opencode-${name}-as-second-process" ''
+    set -uo pipefail
+    "$@" &
+    wait "$!"
+  '';
 in
 utils.escapeSystemdExecArgs (
-  lib.optional (cfg.credentials ? ${passwordCredential}) withPassword
+  lib.optional (cfg.otherStates != [ ]) asSecondProcess
+  ++ lib.optional (cfg.credentials ? ${passwordCredential}) withPassword
   ++ [
     (lib.getExe' cfg.package "opencode")
     "serve"

@@ -1,0 +1,36 @@
+# Who commits, and what it may push with.
+{ lib, path }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  git = {
+    userName = mkOption {
+      type = types.nonEmptyStr;
+      defaultText = "the instance's name";
+      example = "Web agent";
+      description = ''
+        The name in commits that the instance makes. It is the weakest setting there is: `/etc/gitconfig`, a `.gitconfig`
+        in the state directory and the repository's own configuration win.
+      '';
+    };
+
+    userEmail = mkOption {
+      type = types.nonEmptyStr;
+      defaultText = "the instance's name at the host's";
+      example = "agents@example.org";
+      description = "The address in commits that the instance makes, just as weak as `git.userName`.";
+    };
+
+    credentialsFile = mkOption {
+      type = types.nullOr path.secret;
+      default = null;
+      example = "/run/secrets/git-credentials";
+      description = ''
+        What the instance may fetch and push with over HTTP: a file of lines such as `https://user:token@git.example.org`
+        (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root; what the server
+        can read, its agents can. It is the credential `git-credentials`.
+      '';
+    };
+  };
+}

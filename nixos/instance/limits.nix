@@ -1,0 +1,52 @@
+# What an instance may take of the machine.
+{ lib }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  limits = {
+    memoryMax = mkOption {
+      type = types.nullOr types.str;
+      default = "50%";
+      example = "8G";
+      description = ''
+        `MemoryMax=` of the server with all that its agents start, and of the setup unit with its hooks: in bytes (`8G`)
+        or as a part of the machine's memory. Beyond that the kernel ends a process of the instance, and of nobody else.
+        The default leaves the host the other half; all instances together get four fifths
+        (`systemd.slices.opencode.sliceConfig.MemoryMax`). `null` sets no limit.
+      '';
+    };
+
+    tasksMax = mkOption {
+      type = types.nullOr types.ints.positive;
+      default = 4096;
+      description = ''
+        `TasksMax=` of both units: how many processes and threads there may be at once. A server at rest has some thirty
+        and a large parallel build some hundreds; a command that starts itself again and again ends here, where it leaves
+        enough of the 32768 that a small machine has. `null` leaves it to systemd.
+      '';
+    };
+
+    cpuWeight = mkOption {
+      type = types.nullOr (types.ints.between 1 10000);
+      default = null;
+      example = 200;
+      description = ''
+        `CPUWeight=` of the instance's slice: its share among the instances when the processors are busy. `null` is 100,
+        as much as every other instance has. All instances together weigh half of what the system's services do
+        (`systemd.slices.opencode.sliceConfig.CPUWeight`), so that the host can still be worked on.
+      '';
+    };
+
+    stateSize = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "20G";
+      description = ''
+        `StateDirectoryQuota=` of both units: how large the state directory may grow. It takes systemd 258, an ext4 or XFS
+        with project quotas (mount option `prjquota`) and a `stateDir` below `/var/lib`; older versions of systemd pass
+        over it with a line in the journal.
+      '';
+    };
+  };
+}

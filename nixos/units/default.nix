@@ -1,0 +1,76 @@
+# One instance in; its units, its user and its directories out.
+{
+  lib,
+  pkgs,
+  utils,
+  manifestOf,
+  # What the rest of the system says: the configuration that these units become part of.
+  system,
+  # The evaluated `services.opencode.defaults.serviceConfig`, as an option.
+  defaultServiceConfig,
+}:
+let
+  values = import ./values.nix { inherit lib; };
+  serverOf = import ./server.nix {
+    inherit
+      lib
+      pkgs
+      utils
+      defaultServiceConfig
+      ;
+  };
+  setupOf = import ./setup.nix { inherit lib utils; };
+  slices = import ./slices.nix { inherit lib; };
+in
+name: cfg:
+let
+  unit = "opencode-${name}";
+  setupUnit = "${unit}-setup";
+  manifest = manifestOf name cfg;
+
+  shared = import ./shared.nix { inherit lib pkgs; } name cfg;
+  mounts = import ./mounts.nix { inherit lib; } cfg isWanted;
+
+  server = system.systemd.services.${unit};
+  # Otherwise somebody starts it when it is needed, and nobody else is to.
+  isWanted = server.wantedBy ++ server.requiredBy ++ server.upheldBy or [ ] != [ ];
+in
+{
+  services.${unit} = serverOf {
+    inherit
+      name
+      unit
+      setupUnit
+      manifest
+      shared
+      mounts
+      cfg
+      ;
+  };
+
+  services.${setupUnit} = setupOf {
+    inherit
+      name
+      unit
+      manifest
+      shared
+      mounts
+      cfg
+      ;
+    startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
+  };
+
+  slices = slices.ofInstance name cfg;
+
+  # The executor's own folder: `opencode-setup apply ${name}` repairs by hand.
+  manifests."opencode-setup/${name}.json".source = manifest;
+
+  tmpfiles =
+    lib.optional (
+      cfg.directory == ((import ../default-places.nix).of name).directory
+    ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
+    ++ mounts.tmpfiles;
+
+  users.${cfg.user} = import ./account.nix { inherit lib; } name cfg;
+  groups.${cfg.group} = { };
+}

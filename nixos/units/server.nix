@@ -1,0 +1,87 @@
+# The unit of the server.
+{
+  lib,
+  pkgs,
+  utils,
+  defaultServiceConfig,
+}:
+let
+  values = import ./values.nix { inherit lib; };
+  hardening = import ./hardening.nix;
+  inherit (import ./directives.nix { inherit lib; }) ours fromDefaults;
+
+  # Who writes there besides the instance is in its group: the instance's own, or one that the operator named. The group
+  # that came with a user, such as `users`, has people in it who have no part in this.
+  umaskOf = cfg: if cfg.written.group == null && cfg.group != cfg.user then "0077" else "0007";
+in
+{
+  name,
+  unit,
+  setupUnit,
+  manifest,
+  shared,
+  mounts,
+  cfg,
+}:
+{
+  description = "opencode instance ${name}";
+  documentation = [
+    "https://opencode.ai/docs/server/"
+    "man:opencode-setup(1)"
+  ];
+  wantedBy = [ "multi-user.target" ];
+  requires = [ "${setupUnit}.service" ];
+  after = [
+    "network.target"
+    "${setupUnit}.service"
+  ];
+  unitConfig = {
+    RequiresMountsFor = mounts.server.requires;
+    # Without its configuration the server starts all the same, with no permission denied.
+    AssertPathExists = values.literal "${cfg.stateDir}/.config/opencode/opencode.json";
+    # It keeps trying, less and less often: see RestartSteps.
+    StartLimitIntervalSec = lib.mkDefault 0;
+  };
+  # The link is read when the server starts, so a new configuration needs a new start. A new setup unit stops the
+  # server; this starts it again, even one that no target wants.
+  restartTriggers = [ manifest ];
+  inherit (cfg) restartIfChanged;
+  inherit (shared) environment path;
+  serviceConfig = lib.mkMerge (
+    [
+      (ours (
+        hardening.server
+        // shared.identity
+        // mounts.server.serviceConfig
+        // {
+          Type = "exec";
+          UMask = umaskOf cfg;
+          WorkingDirectory = values.literal cfg.directory;
+          # Whose line it is in the journal, even where another program starts the server.
+          SyslogIdentifier = unit;
+          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg;
+
+          Restart = "on-failure";
+          RestartSec = 1;
+          RestartSteps = 6;
+          RestartMaxDelaySec = "1min";
+          # It can swallow the first SIGTERM while its npm install runs.
+          TimeoutStopSec = 15;
+          # A compiler that an agent started and the kernel killed must not take the server along.
+          OOMPolicy = "continue";
+        }
+        # Who asks for all of it gets all of it. Otherwise the limit keeps an agent from pushing out what others say.
+        // lib.optionalAttrs (cfg.logLevel == "DEBUG") { LogRateLimitIntervalSec = 0; }
+        # Owners do not separate the instances of one user, and a process shows its files and its variables to its owner:
+        # no process outside is in sight. systemd 257 and later.
+        // lib.optionalAttrs (cfg.otherStates != [ ]) {
+          PrivatePIDs = true;
+          # SIGTERM, as serve-command.nix passes it on.
+          SuccessExitStatus = [ 143 ];
+        }
+      ))
+    ]
+    ++ fromDefaults defaultServiceConfig
+    ++ cfg.written.serviceConfig
+  );
+}

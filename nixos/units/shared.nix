@@ -1,0 +1,53 @@
+# What both units have in common: who runs, where HOME is, what the operator gave them.
+{ lib, pkgs }:
+name: cfg:
+let
+  values = import ./values.nix { inherit lib; };
+  inherit (import ./directives.nix { inherit lib; }) nonEmpty;
+  git = import ./git.nix { inherit lib pkgs; } name cfg;
+
+  # A Nix path as what it is in the store, not as what it is here.
+  asText = value: if lib.isPath value then "${value}" else toString value;
+in
+{
+  identity = {
+    User = cfg.user;
+    Group = cfg.group;
+    Slice = "${(import ./slices.nix { inherit lib; }).nameOf name}.slice";
+  }
+  // lib.filterAttrs (_: value: value != null) {
+    MemoryMax = cfg.limits.memoryMax;
+    TasksMax = cfg.limits.tasksMax;
+  }
+  // nonEmpty {
+    EnvironmentFile = map values.literal (
+      lib.optional (cfg.environmentFile != null) cfg.environmentFile ++ cfg.environmentFiles
+    );
+    LoadCredential = lib.mapAttrsToList (id: path: "${id}:${values.literal path}") (
+      cfg.credentials // git.credentials
+    );
+  };
+
+  environment =
+    lib.mapAttrs (_: value: if value == null then null else values.literal (asText value)) (
+      {
+        # Updates come with the system, not behind its back.
+        OPENCODE_DISABLE_AUTOUPDATE = "1";
+        # A system user's shell is nologin, and the server would run its commands with that.
+        SHELL = "${pkgs.bashInteractive}/bin/bash";
+      }
+      // git.environment
+      # problems.nix refuses it; two values of one variable would end in an error of NixOS' own before.
+      // removeAttrs cfg.environment [ "PATH" ]
+    )
+    // {
+      HOME = values.literal cfg.stateDir;
+    };
+
+  # The server looks for its tools on PATH, and downloads a ripgrep of its own if it finds none.
+  path = cfg.path ++ [
+    pkgs.git
+    pkgs.ripgrep
+    pkgs.bashInteractive
+  ];
+}
