@@ -22,6 +22,8 @@
 
 pub mod cli;
 pub mod converge;
+pub mod ctl;
 pub mod home;
 pub mod manifest;
 pub mod report;
+pub mod server;
