@@ -80,7 +80,7 @@ pub fn ask(
         Err(why) => return Err(no_answer(server, &why, timeout)),
     };
     let compared = compare::compare(&declared, &answer, manifest.home.as_str());
-    let sources = Sources::read(&manifest, server.directory.as_path());
+    let sources = Sources::read(&manifest, &declared.config, server.directory.as_path());
     report.note(
         &sources.explain(compared.differences),
         &compared.not_compared,

@@ -40,6 +40,7 @@ struct Source {
 /// All files that opencode reads.
 pub struct Sources<'a> {
     manifest: &'a Manifest,
+    declared: &'a Map<String, Value>,
     /// Where `agent`, `command` and `plugin` folders may be, the one that wins
     /// first.
     roots: Vec<(Origin, PathBuf)>,
@@ -50,7 +51,11 @@ impl<'a> Sources<'a> {
     /// Reads the files of a server in the project `directory`. One that cannot be
     /// read is none: opencode would have told.
     #[must_use]
-    pub fn read(manifest: &'a Manifest, directory: &Path) -> Self {
+    pub fn read(
+        manifest: &'a Manifest,
+        declared: &'a Map<String, Value>,
+        directory: &Path,
+    ) -> Self {
         let home = manifest.home.as_path();
         let project = project_directories(directory);
         let mut roots = vec![(Origin::Home, home.join(".opencode"))];
@@ -67,13 +72,13 @@ impl<'a> Sources<'a> {
             .flat_map(|(origin, folder)| FILES.map(|name| (origin, folder.join(name))))
             .collect();
         files.push((Origin::Home, of_home.join("config.json")));
-        let declared = home.join(CONFIG_LINK);
+        let place = home.join(CONFIG_LINK);
         let link = manifest
             .links
             .iter()
             .find(|link| link.path.as_str() == CONFIG_LINK);
         let is_declared = |path: &Path| {
-            *path == declared
+            *path == place
                 && link.is_some_and(|link| {
                     fs_err::read_link(path).is_ok_and(|target| target == link.source.as_path())
                 })
@@ -93,6 +98,7 @@ impl<'a> Sources<'a> {
         });
         Self {
             manifest,
+            declared,
             roots,
             files: files.collect(),
         }
@@ -158,10 +164,12 @@ impl<'a> Sources<'a> {
             }
             (Kind::Added, _) if difference.key[0] == "plugin" => self.find_plugin(difference),
             (Kind::Missing, _) | (Kind::Lifted, None) => {
-                // Whatever says something else of it, from the thing itself up.
-                let above = (1..=difference.key.len()).rev();
-                let mut keys = above.map(|length| &difference.key[..length]);
-                keys.find_map(|key| self.find_key(key))
+                // Files merge: what is missing was replaced, by itself or with
+                // what it was in.
+                let whole = self.find_key(&difference.key);
+                let above = (1..difference.key.len()).rev();
+                let mut above = above.map(|length| &difference.key[..length]);
+                whole.or_else(|| above.find_map(|key| self.find_replacement(key)))
             }
             (Kind::Added | Kind::Changed, _) => self.find_key(&difference.key).or_else(|| {
                 let [kind, name, ..] = &difference.key[..] else {
@@ -172,9 +180,22 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The file that has something at this key, the declared one aside.
+    /// The file that has something at this key, other than what was declared.
     fn find_key(&self, key: &[String]) -> Option<BroughtBy> {
-        let has = |source: &&Source| source.origin != Origin::Declared && at(&source.config, key);
+        self.find_value(key, |_| true)
+    }
+
+    /// The file that has something else than an object at this key.
+    fn find_replacement(&self, key: &[String]) -> Option<BroughtBy> {
+        self.find_value(key, |value| !value.is_object())
+    }
+
+    fn find_value(&self, key: &[String], is_meant: impl Fn(&Value) -> bool) -> Option<BroughtBy> {
+        let declared = value_at(self.declared, key);
+        let has = |source: &&Source| {
+            let there = value_at(&source.config, key);
+            source.origin != Origin::Declared && there != declared && there.is_some_and(&is_meant)
+        };
         self.files
             .iter()
             .find(has)
@@ -193,17 +214,8 @@ impl<'a> Sources<'a> {
             names(&["tools", tool]),
         ];
         let mut ways = ways.into_iter();
-        ways.find_map(|way| self.find_key(&way)).or_else(|| {
-            let way = names(&["permission"]);
-            let is_short = |there: &BroughtBy| {
-                let mut files = self.files.iter();
-                let source = files.find(|source| source.path.as_os_str() == there.file.as_str());
-                source.is_some_and(|source| {
-                    value_at(&source.config, &way).is_some_and(Value::is_string)
-                })
-            };
-            self.find_key(&way).filter(is_short)
-        })
+        let found = ways.find_map(|way| self.find_key(&way));
+        found.or_else(|| self.find_value(&names(&["permission"]), Value::is_string))
     }
 
     /// The file of an agent or a command.
@@ -281,10 +293,6 @@ fn project_directories(directory: &Path) -> Vec<PathBuf> {
         }
     }
     directories
-}
-
-fn at(config: &Map<String, Value>, key: &[String]) -> bool {
-    value_at(config, key).is_some()
 }
 
 fn value_at<'a>(config: &'a Map<String, Value>, key: &[String]) -> Option<&'a Value> {

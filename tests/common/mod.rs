@@ -5,6 +5,8 @@
     reason = "each test file is a program that uses a part of this"
 )]
 
+pub mod server;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -181,6 +183,17 @@ pub fn program() -> Command {
 /// Runs the program, and prints what it said, for cargo to show if the test fails.
 pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
     let assert = program().args(words).assert();
+    let output = assert.get_output();
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    assert
+}
+
+/// The other program, likewise.
+pub fn ctl<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opencodectl"));
+    command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
+    let assert = command.args(words).assert();
     let output = assert.get_output();
     print!("{}", String::from_utf8_lossy(&output.stdout));
     eprint!("{}", String::from_utf8_lossy(&output.stderr));
