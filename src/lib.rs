@@ -14,6 +14,9 @@
 //! Imports run one way: `cli`, `converge`, `home`, `manifest`, `report`.
 //!
 //! `check` and `apply --dry-run` are the same without the acting.
+//!
+//! `opencodectl`, the other program, asks running servers whether they run with
+//! what was declared: [`ctl`] is its command line, over [`server`].
 
 #![cfg_attr(
     not(test),

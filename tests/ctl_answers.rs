@@ -171,7 +171,7 @@ fn a_server_is_waited_for() {
 fn an_answer_that_never_comes_is_not_waited_for() {
     let world = world();
     let fake = Fake::start(|_, stream| {
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
         stream.flush()
     });
     fake.describe(&world, &json!({}));
@@ -389,7 +389,7 @@ fn the_password_goes_to_a_process_of_the_owner_only() {
     let heads = fake.heads();
     assert!(heads.iter().all(|head| head.contains(basic)), "{heads:?}");
     // Root reads no file that somebody else has named.
-    let manifest = std::fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let manifest = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     std::fs::set_permissions(&world.manifest, manifest).expect("chmod");
     let assert = wait(&world, "20").code(1);
     assert!(stderr(&assert).contains("root reads no file for others"));
@@ -426,8 +426,8 @@ fn all_servers_are_told_in_one_table() {
         let text = text.replace("my-project\"", &format!("{name}\""));
         std::fs::write(directory.path().join(format!("{name}.json")), text).expect("write");
     }
-    let words = ["verify", "--all", "--manifest-dir", manifests];
-    let assert = ctl(words).code(1);
+    let all = ["verify", "--all", "--manifest-dir", manifests];
+    let assert = ctl(all).code(1);
     let table = stdout(&assert);
     let rows: Vec<_> = table.lines().collect();
     for (row, parts) in rows.iter().zip([
@@ -439,7 +439,7 @@ fn all_servers_are_told_in_one_table() {
         assert!(row.starts_with(parts), "{table}");
     }
     assert!(stderr(&assert).contains("bb: permission.bash"));
-    let assert = ctl(words.into_iter().chain(["--json"])).code(1);
+    let assert = ctl(all.into_iter().chain(["--json"])).code(1);
     let statuses: Vec<Value> = stdout(&assert)
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("a report")["status"].clone())

@@ -200,7 +200,8 @@ fn a_server_that_reads_nothing_of_the_project_is_as_declared() {
     let shadow = world.at(".config/opencode/opencode.jsonc");
     std::fs::write(&shadow, r#"{ "permission": { "edit": "allow" } }"#).expect("write");
     drop(server);
-    let server = start(&opencode, &world, hostile_repository(), &closed);
+    let project = TempDir::new().expect("a directory");
+    let server = start(&opencode, &world, project, &closed);
     describe(&world, &server, &json!({ "projectConfig": true }));
     let assert = wait(&world).code(3);
     assert!(stderr(&assert).contains("permission.edit in "));

@@ -257,7 +257,8 @@ fn in_javascript_order(object: &Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 /// A pattern with its beginning replaced that stands for HOME.
-fn in_home(pattern: &str, home: &str) -> String {
+#[must_use]
+pub fn in_home(pattern: &str, home: &str) -> String {
     let below = match (pattern.strip_prefix('~'), pattern.strip_prefix("$HOME")) {
         (Some(rest), _) if rest.is_empty() || rest.starts_with('/') => Some(rest),
         (_, Some(rest)) => Some(rest),

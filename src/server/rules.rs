@@ -117,9 +117,10 @@ pub fn lifted<'a>(declared: &'a [DeclaredRule], effective: &'a [Rule]) -> Vec<Li
         };
         let later = &declared[index + 1..];
         let may_follow = |there: &Rule| later.iter().any(|declared| declared.rule == *there);
-        let weaker = effective[place + 1..]
-            .iter()
-            .find(|there| there.action < rule.action && !may_follow(there) && there.overlaps(rule));
+        // The last one that matches decides, so the last is told.
+        let weaker = effective[place + 1..].iter().rfind(|there| {
+            there.action < rule.action && !may_follow(there) && there.overlaps(rule)
+        });
         if weaker.is_some() {
             found.push(Lifted {
                 declared: promise,

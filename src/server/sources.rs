@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::manifest::Manifest;
 use crate::manifest::names::CONFIG_LINK;
-use crate::server::declared::read_config;
+use crate::server::declared::{in_home, read_config};
 use crate::server::difference::{BroughtBy, Difference, Kind, Origin};
 
 /// The names of a configuration file, the one that wins first.
@@ -57,17 +57,28 @@ impl<'a> Sources<'a> {
         directory: &Path,
     ) -> Self {
         let home = manifest.home.as_path();
-        let project = project_directories(directory);
-        let mut roots = vec![(Origin::Home, home.join(".opencode"))];
-        let in_project = project.iter().map(|above| above.join(".opencode"));
-        roots.extend(in_project.map(|path| (Origin::Project, path)));
-        let mut candidates = vec![(Origin::Host, PathBuf::from("/etc/opencode"))];
-        candidates.extend(roots.iter().cloned());
-        candidates.extend(project.into_iter().map(|path| (Origin::Project, path)));
         let of_home = home.join(".config/opencode");
-        roots.push((Origin::Home, of_home.clone()));
-        candidates.push((Origin::Home, of_home.clone()));
-        let mut files: Vec<_> = candidates
+        let project = project_directories(directory);
+        let in_project = project.iter().map(|above| above.join(".opencode"));
+        let mut groups = [
+            of(Origin::Project, in_project.collect()),
+            of(Origin::Project, project),
+            of(Origin::Home, vec![of_home.clone()]),
+        ];
+        let server = manifest.server.as_ref();
+        if server.is_some_and(|server| !server.project_config) {
+            // Nothing of the project should be read at all.
+            groups.rotate_right(1);
+        }
+        let mut folders = of(Origin::Home, vec![home.join(".opencode")]);
+        folders.extend(groups.into_iter().flatten());
+        let is_root = |(_, folder): &&(Origin, PathBuf)| {
+            let name = folder.file_name();
+            name.is_some_and(|name| name == ".opencode") || *folder == of_home
+        };
+        let roots = folders.iter().filter(is_root).cloned().collect();
+        folders.insert(0, (Origin::Host, PathBuf::from("/etc/opencode")));
+        let mut files: Vec<_> = folders
             .into_iter()
             .flat_map(|(origin, folder)| FILES.map(|name| (origin, folder.join(name))))
             .collect();
@@ -111,11 +122,8 @@ impl<'a> Sources<'a> {
         let mut explained = Vec::new();
         for mut difference in differences {
             difference.brought_by = self.find(&difference);
-            if difference.kind == Kind::Lifted && difference.brought_by.is_none() {
-                self.explain_by_agents(&mut difference);
-                if difference.agents.is_empty() {
-                    continue;
-                }
+            if is_declared_by_a_link(&difference) && difference.kind == Kind::Lifted {
+                self.leave_out_linked_agents(&mut difference);
             }
             if !is_declared_by_a_link(&difference) {
                 explained.push(difference);
@@ -133,21 +141,16 @@ impl<'a> Sources<'a> {
         explained
     }
 
-    /// Looks for the files of the agents of a lifted rule, and takes those agents
-    /// out that the manifest links, with rules of their own.
-    fn explain_by_agents(&self, difference: &mut Difference) {
-        let files = difference.agents.iter();
-        let files: Vec<_> = files.map(|name| self.find_entry("agent", name)).collect();
-        let is_linked = |file: &Option<BroughtBy>| {
-            let file = file.as_ref();
-            file.is_some_and(|file| file.origin == Origin::Declared)
-        };
-        let mut linked = files.iter().map(is_linked);
-        difference
-            .agents
-            .retain(|_| !linked.next().unwrap_or(false));
-        let mut others = files.iter().filter(|file| !is_linked(file));
-        difference.brought_by = others.find_map(Clone::clone);
+    /// Takes those agents out of a lifted rule that the manifest links, with
+    /// rules of their own, and looks for whoever lifts it for the others.
+    fn leave_out_linked_agents(&self, difference: &mut Difference) {
+        difference.agents.retain(|name| {
+            let file = self.find_entry("agent", name);
+            file.is_none_or(|file| file.origin != Origin::Declared)
+        });
+        if !difference.agents.is_empty() {
+            difference.brought_by = self.find(difference);
+        }
     }
 
     fn find(&self, difference: &Difference) -> Option<BroughtBy> {
@@ -161,16 +164,11 @@ impl<'a> Sources<'a> {
                 places
                     .iter()
                     .find_map(|place| self.find_rule(place, &found.tool, &found.pattern))
+                    .or_else(|| self.find_of_agents(&difference.agents))
+                    .or_else(|| self.find_missing(&difference.key))
             }
             (Kind::Added, _) if difference.key[0] == "plugin" => self.find_plugin(difference),
-            (Kind::Missing, _) | (Kind::Lifted, None) => {
-                // Files merge: what is missing was replaced, by itself or with
-                // what it was in.
-                let whole = self.find_key(&difference.key);
-                let above = (1..difference.key.len()).rev();
-                let mut above = above.map(|length| &difference.key[..length]);
-                whole.or_else(|| above.find_map(|key| self.find_replacement(key)))
-            }
+            (Kind::Missing, _) | (Kind::Lifted, None) => self.find_missing(&difference.key),
             (Kind::Added | Kind::Changed, _) => self.find_key(&difference.key).or_else(|| {
                 let [kind, name, ..] = &difference.key[..] else {
                     return None;
@@ -178,6 +176,20 @@ impl<'a> Sources<'a> {
                 self.find_entry(kind, name)
             }),
         }
+    }
+
+    /// The file that has taken away what was declared at this key. Files merge, so
+    /// it was replaced: by itself, or with what it was in.
+    fn find_missing(&self, key: &[String]) -> Option<BroughtBy> {
+        let mut above = (1..key.len()).rev().map(|length| &key[..length]);
+        self.find_key(key)
+            .or_else(|| above.find_map(|key| self.find_replacement(key)))
+    }
+
+    /// The file of one of these agents.
+    fn find_of_agents(&self, agents: &[String]) -> Option<BroughtBy> {
+        let mut agents = agents.iter();
+        agents.find_map(|name| self.find_entry("agent", name))
     }
 
     /// The file that has something at this key, other than what was declared.
@@ -202,20 +214,32 @@ impl<'a> Sources<'a> {
             .map(|source| source.brings(key.to_vec()))
     }
 
-    /// The file that has a rule below `place`.
+    /// The file that has this very rule below `place`.
     fn find_rule(&self, place: &[String], tool: &str, pattern: &str) -> Option<BroughtBy> {
         let names = |way: &[&str]| {
             let way = way.iter().map(|name| (*name).to_owned());
             place.iter().cloned().chain(way).collect::<Vec<_>>()
         };
-        let ways = [
-            names(&["permission", tool, pattern]),
-            names(&["permission", tool]),
-            names(&["tools", tool]),
-        ];
-        let mut ways = ways.into_iter();
-        let found = ways.find_map(|way| self.find_key(&way));
-        found.or_else(|| self.find_value(&names(&["permission"]), Value::is_string))
+        let is_all = pattern == "*";
+        let of_tool = names(&["permission", tool]);
+        let home = self.manifest.home.as_str();
+        let patterns = self.files.iter().filter_map(|source| {
+            let patterns = value_at(&source.config, &of_tool)?.as_object()?;
+            let mut patterns = patterns.keys();
+            patterns.find(|there| in_home(there, home) == pattern)
+        });
+        let patterns: Vec<_> = patterns
+            .map(|one| names(&["permission", tool, one]))
+            .collect();
+        let of_pattern = patterns.iter().find_map(|way| self.find_key(way));
+        let short = |way: &[&str]| {
+            let way = is_all.then(|| names(way));
+            way.and_then(|way| self.find_value(&way, |value| !value.is_object()))
+        };
+        of_pattern
+            .or_else(|| short(&["permission", tool]))
+            .or_else(|| short(&["tools", tool]))
+            .or_else(|| short(&["permission"]).filter(|_| tool == "*"))
     }
 
     /// The file of an agent or a command.
@@ -276,6 +300,11 @@ impl Source {
             key,
         }
     }
+}
+
+fn of(origin: Origin, folders: Vec<PathBuf>) -> Vec<(Origin, PathBuf)> {
+    let folders = folders.into_iter();
+    folders.map(|folder| (origin, folder)).collect()
 }
 
 fn is_declared_by_a_link(difference: &Difference) -> bool {
