@@ -149,7 +149,8 @@ impl fmt::Display for Difference {
             }
             None => write!(
                 formatter,
-                "; no file that was looked at brings it: look at plugins and at the variables of the unit"
+                "; no file that was looked at brings it: look at plugins, at logins that bring a configuration along \
+                 (auth.json in HOME) and at the variables of the unit"
             ),
         }
     }
