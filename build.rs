@@ -1,30 +1,40 @@
-//! Makes the manual page and the shells' completions out of the command line's
-//! definition, for the program to carry along; and keeps the program small.
+//! Makes the manual pages and the shells' completions out of the command lines'
+//! definitions, for the programs to carry along; and keeps the programs small.
 
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::arguments::Cli;
+#[path = "src/cli"]
+mod cli {
+    pub mod arguments;
+}
 
-#[path = "src/cli/arguments.rs"]
-mod arguments;
+#[path = "src/ctl"]
+mod ctl {
+    pub mod arguments;
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/cli/arguments.rs");
+    println!("cargo::rerun-if-changed=src/ctl/arguments.rs");
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?;
     let out = PathBuf::from(out);
-    let mut command = Cli::command();
-    let name = command.get_name().to_owned();
-    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
-        clap_complete::generate_to(shell, &mut command, &name, &out)?;
+    for mut command in [
+        cli::arguments::Cli::command(),
+        ctl::arguments::Cli::command(),
+    ] {
+        let name = command.get_name().to_owned();
+        for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+            clap_complete::generate_to(shell, &mut command, &name, &out)?;
+        }
+        write_man_page(command, &mut File::create(out.join(format!("{name}.1")))?)?;
     }
-    write_man_page(&mut File::create(out.join(format!("{name}.1")))?)?;
     // A release aborts on panic, so nothing looks anything up in the index of
     // its unwind tables. Tests do unwind, and keep theirs.
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
@@ -35,8 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes the manual page as roff (man(7)): one page for the program, with a
 /// section for each command.
-fn write_man_page(out: &mut impl Write) -> io::Result<()> {
-    let mut command = Cli::command();
+fn write_man_page(mut command: Command, out: &mut impl Write) -> io::Result<()> {
     command.build();
     let page = Man::new(command.clone());
     page.render_title(out)?;

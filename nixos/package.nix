@@ -1,4 +1,4 @@
-# The setup executor, as a package. Called from `pkgsStatic`, it is one static binary.
+# The setup executor and `opencodectl`, as a package. Called from `pkgsStatic`, each is one static binary.
 {
   lib,
   rustPlatform,
@@ -53,18 +53,20 @@ rustPlatform.buildRustPackage (finalAttrs: {
 
   nativeBuildInputs = [ installShellFiles ];
 
-  # The binary writes its completions and its man page itself.
+  # Each binary writes its completions and its man page itself.
   postInstall = lib.optionalString canRun ''
-    for shell in bash fish zsh; do
-      "$out/bin/opencode-setup" completions "$shell" > "opencode-setup.$shell"
-    done
-    installShellCompletion --cmd opencode-setup \
-      --bash opencode-setup.bash \
-      --fish opencode-setup.fish \
-      --zsh opencode-setup.zsh
+    for program in opencode-setup opencodectl; do
+      for shell in bash fish zsh; do
+        "$out/bin/$program" completions "$shell" > "$program.$shell"
+      done
+      installShellCompletion --cmd "$program" \
+        --bash "$program.bash" \
+        --fish "$program.fish" \
+        --zsh "$program.zsh"
 
-    "$out/bin/opencode-setup" man > opencode-setup.1
-    installManPage opencode-setup.1
+      "$out/bin/$program" man > "$program.1"
+      installManPage "$program.1"
+    done
   '';
 
   passthru.tests = {

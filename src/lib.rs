@@ -14,6 +14,9 @@
 //! Imports run one way: `cli`, `converge`, `home`, `manifest`, `report`.
 //!
 //! `check` and `apply --dry-run` are the same without the acting.
+//!
+//! `opencodectl`, the other program, asks running servers whether they run with
+//! what was declared: [`ctl`] is its command line, over [`server`].
 
 #![cfg_attr(
     not(test),
@@ -22,6 +25,8 @@
 
 pub mod cli;
 pub mod converge;
+pub mod ctl;
 pub mod home;
 pub mod manifest;
 pub mod report;
+pub mod server;

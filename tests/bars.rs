@@ -15,7 +15,8 @@ const MOST_SYSTEM_CALLS: usize = 75;
 /// Builds the program as it is released.
 fn release() -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--message-format=json"])
+        .args(["build", "--release", "--bin=opencode-setup"])
+        .arg("--message-format=json")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");

@@ -249,11 +249,12 @@ fn reports_have_their_documented_shape() {
     std::fs::write(&world.manifest, "{}").expect("write");
     reports.push(world.report(&["apply"]));
     for report in &reports {
-        let fields: Vec<&str> = report
+        let mut fields: Vec<&str> = report
             .as_object()
             .into_iter()
             .flat_map(|object| object.keys().map(String::as_str))
             .collect();
+        fields.sort_unstable();
         let expected = [
             "changes", "error", "exitCode", "firstRun", "home", "hooks", "instance", "mode",
             "status", "target", "version", "warnings",

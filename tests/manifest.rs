@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{World, assert_one_line_error, run, stderr, stdout};
+use common::{CONFIG, World, assert_one_line_error, run, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Asserts that the manifest with `changes` is refused by every command, with
@@ -199,6 +199,58 @@ fn unknown_choices_are_refused() {
         &json!({ "hooks": "never" }),
         &["`hooks`", "`always` or `first-run`"],
     );
+}
+
+/// A server is asked at an address, by routes that are known, and runs with a
+/// configuration that is linked.
+#[test]
+fn a_server_that_could_not_be_asked_is_refused() {
+    let refused = |field: &str, value: Value, parts: &[&str]| {
+        let mut server = json!({ "api": 1, "url": "http://127.0.0.1:4096", "directory": "/p" });
+        server[field] = value;
+        assert_refused(&json!({ "server": server }), parts);
+    };
+    for url in [
+        "http://localhost:4096",
+        "https://127.0.0.1:4096",
+        "http://127.0.0.1",
+        "http://127.0.0.1:0",
+        "http://0.0.0.0:4096",
+        "http://[::]:4096",
+        "http://u:p@127.0.0.1:4096",
+        "http://127.0.0.1:4096/x",
+    ] {
+        refused(
+            "url",
+            url.into(),
+            &["field `server.url`", url, "http://ADDRESS:PORT"],
+        );
+    }
+    refused("api", 3.into(), &["field `server.api`", "3", "1 and 2"]);
+    refused(
+        "directory",
+        "p".into(),
+        &["field `server.directory`", "absolute"],
+    );
+    refused(
+        "passwordFile",
+        "p".into(),
+        &["field `server.passwordFile`", "absolute"],
+    );
+    refused("projectConfig", 1.into(), &["field `server.projectConfig`"]);
+    refused(
+        "password",
+        "p".into(),
+        &["field `server.password`", "unknown"],
+    );
+    let server = json!({ "api": 2, "url": "http://[::1]:4096/", "directory": "/p" });
+    assert_refused(
+        &json!({ "server": server, "links": [] }),
+        &["field `server`", CONFIG],
+    );
+    let world = World::new();
+    world.write_manifest(&json!({ "server": server }));
+    run(["validate".as_ref(), world.manifest.as_os_str()]).success();
 }
 
 /// What is no JSON at all is refused with the place.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::server::{Server, opencode};
+use common::server::{Server, binary};
 use common::{CONFIG, World, stderr};
 use opencode_setup::converge::overriding::{SOURCES, Source, What};
 use serde_json::json;
@@ -231,7 +231,7 @@ fn comes(is_so: impl Fn() -> bool) -> bool {
 /// server answers, does, fetches or sends to a model. Without it, it does not.
 #[test]
 fn the_real_server_reads_each_source() {
-    let Some(opencode) = opencode() else {
+    let Some(opencode) = binary("OPENCODE_BIN") else {
         return;
     };
     let (issuer, model) = (Listener::start("{}"), Listener::start("{}"));

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::server::{Server, opencode};
+use common::server::{Server, binary};
 use common::{CONFIG, World};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 /// that without any configuration as well.
 #[test]
 fn the_real_server_has_the_configuration_of_the_linked_file() {
-    let Some(opencode) = opencode() else {
+    let Some(opencode) = binary("OPENCODE_BIN") else {
         return;
     };
     let world = World::new();
@@ -23,7 +23,7 @@ fn the_real_server_has_the_configuration_of_the_linked_file() {
     }"#;
     std::fs::write(&world.source, config).expect("write");
     world.apply().success();
-    let server = Server::start(opencode.as_ref(), &world.home);
+    let server = Server::start(&opencode, &world.home);
     assert_eq!(server.get("/global/health")["healthy"], true);
     let config = server.get("/config");
     assert_eq!(config["username"], "set-by-opencode-setup");
@@ -41,12 +41,12 @@ fn the_real_server_has_the_configuration_of_the_linked_file() {
 /// new configuration, and what it wrote in between is still there.
 #[test]
 fn the_real_server_follows_a_new_source() {
-    let Some(opencode) = opencode() else {
+    let Some(opencode) = binary("OPENCODE_BIN") else {
         return;
     };
     let world = World::new();
     world.apply().success();
-    let server = Server::start(opencode.as_ref(), &world.home);
+    let server = Server::start(&opencode, &world.home);
     assert_eq!(server.get("/config")["username"], "first");
     drop(server);
     let database = world.at(".local/share/opencode/opencode.db");
@@ -55,7 +55,7 @@ fn the_real_server_follows_a_new_source() {
     std::fs::write(&newer, r#"{"username": "second"}"#).expect("write");
     world.write_manifest(&json!({ "links": [{ "path": CONFIG, "source": newer }] }));
     world.apply().success();
-    let server = Server::start(opencode.as_ref(), &world.home);
+    let server = Server::start(&opencode, &world.home);
     assert_eq!(server.get("/config")["username"], "second");
     assert!(database.exists());
 }

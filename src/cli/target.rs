@@ -4,6 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use nix::sys::stat::FileStat;
+
 use crate::cli::arguments::{CommonArguments, OnConflictChoice};
 use crate::home::open::{Origin, real_directory};
 use crate::manifest::load::Flags;
@@ -41,15 +43,22 @@ pub fn select(arguments: &CommonArguments) -> Result<Selection, Error> {
     if let Some(home) = &arguments.home {
         return Ok(Selection::One(Target::Flags(home.clone())));
     }
-    if arguments.all {
-        return all_in(&arguments.manifest_dir).map(Selection::Several);
+    select_manifests(&arguments.targets, arguments.all, &arguments.manifest_dir)
+}
+
+/// What `words` select, or `all` of the manifest directory.
+///
+/// # Errors
+/// When the manifest directory cannot be read.
+pub fn select_manifests(
+    words: &[OsString],
+    all: bool,
+    manifest_directory: &Path,
+) -> Result<Selection, Error> {
+    if all {
+        return all_in(manifest_directory).map(Selection::Several);
     }
-    let mut targets: Vec<_> = arguments
-        .targets
-        .iter()
-        .cloned()
-        .map(Target::Word)
-        .collect();
+    let mut targets: Vec<_> = words.iter().cloned().map(Target::Word).collect();
     Ok(match (targets.len(), targets.pop()) {
         (1, Some(target)) => Selection::One(target),
         (_, last) => Selection::Several(targets.into_iter().chain(last).collect()),
@@ -106,17 +115,27 @@ impl Target {
             let manifest = Manifest::from_flags(flags).map_err(usage)?;
             return Ok((manifest, Origin::Flags));
         }
+        let (manifest, _) = self.load(&arguments.manifest_dir)?;
+        Ok((manifest, Origin::File))
+    }
+
+    /// The manifest that the target's word names, and what its file was like.
+    ///
+    /// # Errors
+    /// As [`Target::manifest`].
+    pub fn load(&self, manifest_directory: &Path) -> Result<(Manifest, FileStat), Error> {
         let word = self.word()?;
         let bytes = word.as_encoded_bytes();
         if bytes.contains(&b'/') || bytes.ends_with(MANIFEST_SUFFIX.as_bytes()) {
-            return Ok((Manifest::load(Path::new(word))?, Origin::File));
+            return Manifest::load_with_stat(Path::new(word));
         }
-        let name = InstanceName::new(Shown::new(word).as_str()).map_err(usage)?;
+        let name = InstanceName::new(Shown::new(word).as_str())
+            .map_err(|why| Error::new(ErrorKind::Usage, why))?;
         let file_name = format!("{}{MANIFEST_SUFFIX}", name.as_str());
-        let path = arguments.manifest_dir.join(file_name);
-        let manifest = Manifest::load(&path)?;
+        let path = manifest_directory.join(file_name);
+        let (manifest, stat) = Manifest::load_with_stat(&path)?;
         if manifest.instance == name {
-            return Ok((manifest, Origin::File));
+            return Ok((manifest, stat));
         }
         Err(Error::new(
             ErrorKind::BadManifest,

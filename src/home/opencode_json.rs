@@ -3,7 +3,7 @@
 //! 1.18.33: it refuses no-break spaces, vertical tabs and form feeds between
 //! tokens, and raw control characters in strings.
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Checks that opencode can read `content` as an object.
 ///
@@ -13,18 +13,25 @@ use serde::de::IgnoredAny;
 /// # Errors
 /// What is wrong and where, to be put behind the name of the file.
 pub fn check(content: &[u8]) -> Result<(), String> {
+    read::<IgnoredAny>(content).map(|_| ())
+}
+
+/// Reads `content`, an object, as opencode does.
+///
+/// # Errors
+/// As [`check`].
+pub fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
     let text = std::str::from_utf8(content).map_err(|error| format!("is not UTF-8: {error}"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let json = without_comments(text.as_bytes())?;
     if json.trim_ascii().is_empty() {
         return Err("is empty, where a JSON object has to be".to_owned());
     }
-    let _: IgnoredAny =
-        serde_json::from_slice(&json).map_err(|error| format!("is not JSON: {error}"))?;
+    let value = serde_json::from_slice(&json).map_err(|error| format!("is not JSON: {error}"))?;
     if json.trim_ascii_start().first() != Some(&b'{') {
         return Err("is JSON, but has no object on top".to_owned());
     }
-    Ok(())
+    Ok(value)
 }
 
 /// `text` with a space for each byte of a comment, and for each comma that only

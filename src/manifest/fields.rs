@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::manifest::path::{AbsolutePath, InstanceName, RelativePath};
+use crate::manifest::server::Server;
 
 /// What one instance's HOME shall look like, as read from a manifest file or
 /// put together from flags.
@@ -34,6 +35,9 @@ pub struct Manifest {
     /// When the hooks run.
     #[serde(default)]
     pub hooks: HookPolicy,
+    /// The server that runs with this HOME, for `opencodectl`.
+    #[serde(default)]
+    pub server: Option<Server>,
     /// Whether it says nothing about links of ours that it does not name, so
     /// that they stay: flags name one link at the most.
     #[serde(skip)]

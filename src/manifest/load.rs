@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use nix::sys::stat::FileStat;
 use serde::Deserialize;
 
 use crate::manifest::bounded_read::{open_file, read_regular_file};
 use crate::manifest::fields::{
     HookPolicy, Link, LinkKind, Manifest, OnConflict, default_directories,
 };
+use crate::manifest::names::CONFIG_LINK;
 use crate::manifest::path::{AbsolutePath, InstanceName, RelativePath};
 use crate::manifest::{rules, strict_json};
 use crate::report::error::{Error, ErrorKind};
@@ -20,9 +22,6 @@ pub const MANIFEST_VERSION: u64 = 1;
 /// thousand links, and little enough that the record of any manifest's links,
 /// old and new, is itself within its own limit.
 pub const LARGEST_MANIFEST: usize = 4 << 20;
-
-/// The link that carries an instance's configuration.
-const CONFIG_LINK: &str = ".config/opencode/opencode.json";
 
 /// What a manifest without a file says, each as given on the command line.
 pub struct Flags {
@@ -52,10 +51,18 @@ impl Manifest {
     /// Reads the manifest at `path`.
     ///
     /// # Errors
+    /// As [`Manifest::load_with_stat`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::load_with_stat(path).map(|(manifest, _)| manifest)
+    }
+
+    /// Reads the manifest at `path`, and tells what that file was like.
+    ///
+    /// # Errors
     /// [`ErrorKind::BadManifest`] when it is no manifest of version 1, or
     /// contradicts itself; the message names the file, the field, the value and
     /// what is allowed. [`ErrorKind::Failed`] when it cannot be read.
-    pub fn load(path: &Path) -> Result<Self, Error> {
+    pub fn load_with_stat(path: &Path) -> Result<(Self, FileStat), Error> {
         let shown = Shown::new(path);
         let cannot_read = |why: String| {
             Error::failed(format!(
@@ -63,14 +70,15 @@ impl Manifest {
             ))
         };
         let mut file = open_file(path).map_err(|error| cannot_read(error.to_string()))?;
-        let (content, _) = read_regular_file(&mut file, LARGEST_MANIFEST)
+        let (content, stat) = read_regular_file(&mut file, LARGEST_MANIFEST)
             .map_err(|error| cannot_read(format!("{shown}: {error}")))?;
-        Self::parse(&content).map_err(|why| {
+        let manifest = Self::parse(&content).map_err(|why| {
             Error::new(
                 ErrorKind::BadManifest,
                 format!("{shown}: {why}; nothing was touched"),
             )
-        })
+        })?;
+        Ok((manifest, stat))
     }
 
     /// Takes `content` as a manifest.
@@ -119,6 +127,7 @@ impl Manifest {
             post_init: flags.post_init,
             on_conflict: flags.on_conflict,
             hooks: HookPolicy::default(),
+            server: None,
             keeps_other_links: true,
         };
         rules::check(&manifest)?;

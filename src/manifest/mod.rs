@@ -7,6 +7,7 @@ pub mod load;
 pub mod names;
 pub mod path;
 pub mod rules;
+pub mod server;
 pub mod strict_json;
 
 pub use fields::{HookPolicy, Link, LinkKind, Manifest, OnConflict};

@@ -2,6 +2,9 @@
 
 use crate::manifest::path::LONGEST_NAME;
 
+/// The link that carries an instance's configuration, relative to HOME.
+pub const CONFIG_LINK: &str = ".config/opencode/opencode.json";
+
 /// The directory that the record lives in, relative to HOME.
 pub const RECORD_DIRECTORY: &str = ".local/state/opencode-setup";
 

@@ -4,7 +4,7 @@ use std::path::Component;
 
 use crate::manifest::fields::{Link, LinkKind, Manifest};
 use crate::manifest::names::{
-    self, CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES, RECORD_DIRECTORY, RECORD_PATH,
+    self, CONFIG_LINK, CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES, RECORD_DIRECTORY, RECORD_PATH,
 };
 use crate::manifest::path::{AbsolutePath, RelativePath, compare, is_at_or_below};
 
@@ -36,7 +36,8 @@ pub fn check(manifest: &Manifest) -> Result<(), String> {
     refuse_below(RECORD_PATH, links.above(RECORD_PATH)).map_err(|why| {
         format!("field `links`: {why}; that is where this program keeps its record")
     })?;
-    check_sources(manifest, &links)
+    check_sources(manifest, &links)?;
+    check_server(manifest)
 }
 
 /// Paths in their order, each with its place in the manifest.
@@ -150,6 +151,17 @@ fn check_sources(manifest: &Manifest, links: &Paths<'_>) -> Result<(), String> {
             manifest.links[index].source.as_str()
         )),
     }
+}
+
+/// Refuses a server without the link to what it shall run with.
+fn check_server(manifest: &Manifest) -> Result<(), String> {
+    let is_config = |link: &Link| link.path.as_str() == CONFIG_LINK && link.kind == LinkKind::File;
+    if manifest.server.is_none() || manifest.links.iter().any(is_config) {
+        return Ok(());
+    }
+    Err(format!(
+        "field `server`: no link says what it runs with; allowed is a server beside a link {CONFIG_LINK:?} to a file"
+    ))
 }
 
 /// Refuses `path` where the link `above` is to be at it or above it.

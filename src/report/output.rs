@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
 
 use nix::sys::stat::fstat;
 
@@ -21,6 +22,15 @@ pub enum Level {
 /// The prefix of every line that is not about a change.
 pub const PROGRAM: &str = "opencode-setup";
 
+/// The same for another program of this package.
+static OTHER_PROGRAM: OnceLock<&str> = OnceLock::new();
+
+/// Puts the name of another program of this package before every line. Only the
+/// first call counts.
+pub fn name_program(name: &'static str) {
+    OTHER_PROGRAM.get_or_init(|| name);
+}
+
 /// Prints what happened to standard output.
 ///
 /// # Errors
@@ -32,7 +42,8 @@ pub fn info(line: impl Into<Shown>) -> io::Result<()> {
 /// Prints an error or a warning to standard error, after the program's name.
 /// That it cannot be printed is nothing that could be told anybody.
 pub fn complain(level: Level, line: impl std::fmt::Display) {
-    let line = Shown::from(format!("{PROGRAM}: {line}"));
+    let program = OTHER_PROGRAM.get().unwrap_or(&PROGRAM);
+    let line = Shown::from(format!("{program}: {line}"));
     let _ = print(&mut io::stderr().lock(), level, &line);
 }
 

@@ -189,6 +189,17 @@ pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
     assert
 }
 
+/// The other program, likewise.
+pub fn ctl<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opencodectl"));
+    command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
+    let assert = command.args(words).assert();
+    let output = assert.get_output();
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    assert
+}
+
 pub fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }

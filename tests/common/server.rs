@@ -1,46 +1,61 @@
-//! The real opencode server, for tests that ask it.
+//! The real opencode server, for tests.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The opencode program to test with; says so where a test has to be left out.
-pub fn opencode() -> Option<OsString> {
-    let opencode = std::env::var_os("OPENCODE_BIN");
-    if opencode.is_none() {
-        super::skip("set OPENCODE_BIN to the opencode program to run this");
-    }
-    opencode
-}
-
 /// How long the server may take; it needs about three seconds on an idle machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A server on a free port of the loopback, with an empty project.
 pub struct Server {
     child: Child,
     port: u16,
-    _project: TempDir,
+    project: TempDir,
+}
+
+/// The program that a variable names; says so where a test has to be left out.
+pub fn binary(variable: &str) -> Option<PathBuf> {
+    let found = std::env::var_os(variable).map(PathBuf::from);
+    if found.is_none() {
+        super::skip(&format!(
+            "set {variable} to the opencode program to run this"
+        ));
+    }
+    found
 }
 
 impl Server {
     /// Starts the server and waits until it says that it listens: requests sent
     /// before that are never answered.
     pub fn start(opencode: &Path, home: &Path) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        drop(listener);
         // Far from the links' sources: the server takes every opencode.json from
         // here up to the root for the project's own.
         let project = TempDir::new().expect("a directory");
+        let arguments = ["--print-logs"].map(OsStr::new);
+        Self::start_in(project, opencode, home, &arguments, &[])
+    }
+
+    /// The same in a project directory, with further arguments and variables.
+    pub fn start_in(
+        project: TempDir,
+        opencode: &Path,
+        home: &Path,
+        arguments: &[&OsStr],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        drop(listener);
         let mut child = Command::new(opencode)
-            .args(["serve", "--print-logs", "--hostname", "127.0.0.1", "--port"])
+            .arg("serve")
+            .args(arguments)
+            .args(["--hostname", "127.0.0.1", "--port"])
             .arg(port.to_string())
             .env_clear()
             .envs([
@@ -49,6 +64,7 @@ impl Server {
                 // Without a network it would try for a minute to install.
                 ("npm_config_offline", "true".as_ref()),
             ])
+            .envs(variables.iter().copied())
             .current_dir(project.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -61,10 +77,20 @@ impl Server {
         let server = Self {
             child,
             port,
-            _project: project,
+            project,
         };
         assert!(listens, "opencode ended without listening");
         server
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The directory that it works in.
+    pub fn project(&self) -> &Path {
+        self.project.path()
     }
 
     /// The answer to a GET, tried again until it is a JSON document.

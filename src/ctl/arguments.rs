@@ -1,0 +1,115 @@
+//! The command line of `opencodectl`, as clap sees it. `--help`, the manual page
+//! and the shells' completions all come from here: the build script takes this
+//! file in as well, so it may use nothing of the crate but the other command
+//! line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::cli::arguments::{MANIFEST_DIRECTORY, Shell};
+
+/// How long `wait` waits, in seconds: less than the 90 that systemd gives a start
+/// (systemd-system.conf(5), `DefaultTimeoutStartSec=`), so that the reason is
+/// told here.
+pub const WAIT_TIMEOUT: u64 = 80;
+
+/// How long `verify` waits for one server, in seconds.
+pub const VERIFY_TIMEOUT: u64 = 10;
+
+/// The end of every help text.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0   the server answers, and runs with what was declared
+  1   failed: down, no answer, or not to be asked
+  2   usage error: the command line is not understood
+  3   the server does not run with what was declared
+  6   a manifest is not valid
+With several targets it is the worst of theirs; from worst to best: 1 2 6 3 0.";
+
+const WAIT_EXAMPLE: &str = "\
+Example, in a unit:
+  ExecStartPost=/usr/bin/opencodectl wait my-project
+      active then means that the server is usable, and as declared";
+
+const VERIFY_EXAMPLE: &str = "\
+Examples:
+  opencodectl verify --all
+      one row for every instance of this host
+  opencodectl verify my-project --json
+      for a monitoring system";
+
+fn with_exit_codes(example: &str) -> String {
+    format!("{example}\n\n{EXIT_CODES}")
+}
+
+/// Ask running opencode servers
+///
+/// Compares what a server runs with, its configuration and the rules of its
+/// agents, with the configuration that its manifest links into HOME. Changes
+/// nothing. Root acts as the owner of HOME.
+#[derive(Debug, PartialEq, Eq, Parser)]
+#[command(name = "opencodectl", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Wait until a server is usable and runs with what was declared
+    ///
+    /// What a project's file has brought, where the manifest lets it
+    /// (server.projectConfig), is a warning; any other difference is an error.
+    #[command(after_help = with_exit_codes(WAIT_EXAMPLE))]
+    Wait(WaitArguments),
+    /// Tell whether servers run with what was declared
+    ///
+    /// Any difference makes the exit code 3.
+    #[command(after_help = with_exit_codes(VERIFY_EXAMPLE))]
+    Verify(VerifyArguments),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// The arguments of `wait`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct WaitArguments {
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// How long to wait
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_TIMEOUT)]
+    pub timeout: u64,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct VerifyArguments {
+    /// Manifests: files (with a "/" or ending in ".json") or names of instances
+    #[arg(value_name = "TARGET", required_unless_present = "all")]
+    pub targets: Vec<OsString>,
+    /// Take every manifest in the manifest directory
+    #[arg(long, conflicts_with = "targets")]
+    pub all: bool,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// How long to wait for each server
+    #[arg(long, value_name = "SECONDS", default_value_t = VERIFY_TIMEOUT)]
+    pub timeout: u64,
+    /// Print one JSON document per target, a line each; its shape is in the README
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,138 @@
+//! One target: from its manifest to what its server runs with.
+
+use std::time::{Duration, Instant};
+
+use nix::unistd::geteuid;
+
+use crate::cli::target::Target;
+use crate::ctl::password;
+use crate::ctl::report::{Report, Status};
+use crate::home::open::{Home, Origin};
+use crate::manifest::Manifest;
+use crate::manifest::server::Server;
+use crate::report::error::{Error, ErrorKind};
+use crate::report::shown::Shown;
+use crate::server::http::{Client, NoAnswer};
+use crate::server::sources::Sources;
+use crate::server::{self, compare, declared};
+
+/// How long to wait between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What to do about a server that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// It is starting: wait for it.
+    Wait,
+    /// It is down.
+    None,
+}
+
+/// Asks the server of `target`, and notes in `report` what it says.
+///
+/// # Errors
+/// When it cannot be asked. Root's rights are gone then, too.
+pub fn ask(
+    target: &Target,
+    manifest_directory: &std::path::Path,
+    timeout: Duration,
+    patience: Patience,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let deadline = Instant::now() + timeout;
+    let (manifest, stat) = target.load(manifest_directory)?;
+    let shown = manifest.instance.as_str();
+    report.instance = Some(shown.into());
+    let server = server_of(&manifest)?;
+    let address = server.url.address();
+    report.url = Some(format!("http://{address}").into());
+    // Root can read it, HOME's owner perhaps not. Whether it matters that it
+    // cannot be read is known when somebody listens.
+    let caller = geteuid();
+    let password = server.password_file.as_ref();
+    let password = password.map(|path| password::read(path, &stat, caller));
+    if Home::open(&manifest, Origin::File)?.is_none() {
+        let home = &manifest.home;
+        return Err(Error::failed(format!(
+            "{home}: HOME does not exist; run opencode-setup apply first"
+        )));
+    }
+    let declared = declared::read(&manifest, server.api)?;
+    let secret = match &password {
+        Some(Ok(password)) => Some(password.as_str()),
+        _ => None,
+    };
+    let client = Client::new(server.url, geteuid(), secret, deadline);
+    let answer = until_answered(&client, patience, || {
+        if let Some(Err(why)) = &password {
+            client.check_listener()?;
+            return Err(NoAnswer::Never(format!("the password: {why}")));
+        }
+        server::ask_health(server.api, &client)?;
+        server::ask(server.api, &client, server.directory.as_str())
+    });
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(NoAnswer::Down) if patience == Patience::None => {
+            report.status = Status::Down;
+            return Ok(());
+        }
+        Err(why) => return Err(no_answer(server, &why, timeout)),
+    };
+    let compared = compare::compare(&declared, &answer, manifest.home.as_str());
+    let sources = Sources::read(&manifest, &declared.config, server.directory.as_path());
+    report.note(
+        &sources.explain(compared.differences),
+        &compared.not_compared,
+        server.project_config,
+    );
+    report.rules_only = answer.config.is_none();
+    Ok(())
+}
+
+fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
+    manifest.server.as_ref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::BadManifest,
+            "its manifest has no field `server`, which says where to ask; add one, or leave this target out",
+        )
+    })
+}
+
+/// Asks until there is an answer, or none to be had.
+fn until_answered<T>(
+    client: &Client,
+    patience: Patience,
+    mut ask: impl FnMut() -> Result<T, NoAnswer>,
+) -> Result<T, NoAnswer> {
+    loop {
+        let why = match ask() {
+            Ok(answer) => return Ok(answer),
+            Err(why @ NoAnswer::Never(_)) => return Err(why),
+            Err(why) => why,
+        };
+        let is_down = why == NoAnswer::Down && patience == Patience::None;
+        if is_down || client.time_left() <= PAUSE {
+            return Err(why);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn no_answer(server: &Server, why: &NoAnswer, timeout: Duration) -> Error {
+    let address = server.url.address();
+    let seconds = timeout.as_secs();
+    let line = match why {
+        NoAnswer::Down => format!(
+            "http://{address}: nobody has listened there for {seconds} s; see the log of the server"
+        ),
+        NoAnswer::Later(why) => {
+            format!(
+                "http://{address}: no answer within {seconds} s: {}",
+                Shown::new(why)
+            )
+        }
+        NoAnswer::Never(why) => format!("http://{address}: {}", Shown::new(why)),
+    };
+    Error::failed(line)
+}

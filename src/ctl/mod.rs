@@ -1,0 +1,9 @@
+//! The command line of `opencodectl`, which asks running servers.
+
+pub mod arguments;
+pub mod ask;
+pub mod documents;
+pub mod password;
+pub mod report;
+pub mod run;
+pub mod table;

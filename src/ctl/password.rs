@@ -1,0 +1,44 @@
+//! The password of a server, from the file that the manifest names.
+
+use nix::sys::stat::FileStat;
+use nix::unistd::Uid;
+
+use crate::manifest::bounded_read::{open_file, read_regular_file};
+use crate::manifest::path::AbsolutePath;
+use crate::report::shown::Shown;
+
+/// The longest password that is read, in bytes.
+const LONGEST: usize = 4096;
+
+/// Reads a password. Line ends behind it are no part of it, as where a shell
+/// gives it to the server.
+///
+/// `manifest` is what the file of the manifest is like: where root reads for
+/// others, nobody but root may have named the file, or its first line would go
+/// to whoever is asked.
+///
+/// # Errors
+/// Why there is none, without a word of what is in the file.
+pub fn read(path: &AbsolutePath, manifest: &FileStat, caller: Uid) -> Result<String, String> {
+    let is_others = manifest.st_uid != 0 || manifest.st_mode & 0o022 != 0;
+    if caller.is_root() && is_others {
+        return Err(
+            "its manifest does not belong to root, or others can write to it, and root reads no file for others; \
+             make it root's own (chown root, chmod go-w)"
+                .to_owned(),
+        );
+    }
+    let shown = Shown::new(path.as_path());
+    let mut file = open_file(path.as_path()).map_err(|error| error.to_string())?;
+    let (content, _) =
+        read_regular_file(&mut file, LONGEST).map_err(|error| format!("{shown}: {error}"))?;
+    let text = std::str::from_utf8(&content).map_err(|_| format!("{shown}: is not UTF-8"))?;
+    let password = text.trim_end_matches(['\n', '\r']);
+    if password.is_empty() {
+        return Err(format!("{shown}: is empty"));
+    }
+    if password.contains(char::is_control) {
+        return Err(format!("{shown}: has a control character or a second line"));
+    }
+    Ok(password.to_owned())
+}

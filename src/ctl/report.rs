@@ -1,0 +1,221 @@
+//! What `opencodectl` has to tell about one target: the document that `--json`
+//! prints, and the same as lines.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::error::{Error, ExitStatus};
+use crate::report::log::subject;
+use crate::report::output::{self, Level};
+use crate::report::shown::Shown;
+use crate::server::difference::{Difference, Kind, Origin, key_text};
+
+/// The version of the document's shape. It rises when a field changes its
+/// meaning or goes; new fields may come without.
+const REPORT_VERSION: u64 = 1;
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The server runs with what was declared.
+    InEffect,
+    /// It does not.
+    Overridden,
+    /// Nobody listens at its address.
+    Down,
+    /// It could not be asked.
+    Failed,
+}
+
+impl Status {
+    /// The status as it stands in a table.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::InEffect => "in effect",
+            Self::Overridden => "overridden",
+            Self::Down => "down",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A difference, as it is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// Where in the configuration.
+    pub key: Shown,
+    /// In which way.
+    pub kind: Kind,
+    /// The agents of a rule.
+    pub agents: Vec<Shown>,
+    /// The rule that was declared.
+    pub declared: Option<Shown>,
+    /// The rule that is in effect.
+    pub found: Option<Shown>,
+    /// Whose file brings it.
+    pub origin: Option<Origin>,
+    /// That file.
+    pub file: Option<Shown>,
+    /// Whether the manifest lets the project do that.
+    pub allowed: bool,
+    /// All that in words.
+    pub text: Shown,
+}
+
+/// What there is to tell about one target.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// [`REPORT_VERSION`].
+    pub version: u64,
+    /// The target as it was named.
+    pub target: Shown,
+    /// The instance; none when there was no manifest to be had.
+    pub instance: Option<Shown>,
+    /// Where its server is.
+    pub url: Option<Shown>,
+    /// How it stands.
+    pub status: Status,
+    /// What is not as declared.
+    pub differences: Vec<Line>,
+    /// The keys whose values hold a substitution, and were not compared.
+    pub not_compared: Vec<Shown>,
+    /// Whether the server tells of its rules only.
+    pub rules_only: bool,
+    /// What went wrong.
+    pub error: Option<Error>,
+    /// What this target alone makes the process exit with.
+    pub exit_code: i32,
+}
+
+impl Report {
+    /// A report of a server of which nothing bad is known.
+    #[must_use]
+    pub fn new(target: Shown) -> Self {
+        Self {
+            version: REPORT_VERSION,
+            target,
+            instance: None,
+            url: None,
+            status: Status::InEffect,
+            differences: Vec::new(),
+            not_compared: Vec::new(),
+            rules_only: false,
+            error: None,
+            exit_code: 0,
+        }
+    }
+
+    /// Notes what a comparison has found.
+    pub fn note(
+        &mut self,
+        differences: &[Difference],
+        not_compared: &[Vec<String>],
+        project_config: bool,
+    ) {
+        let lines = differences.iter().map(|one| line(one, project_config));
+        self.differences.extend(lines);
+        let keys = not_compared.iter().map(|key| key_text(key).into());
+        self.not_compared.extend(keys);
+        if !self.differences.is_empty() {
+            self.status = Status::Overridden;
+        }
+    }
+
+    /// Ends the report with how the asking ended. `strict` counts what the
+    /// project was allowed to do.
+    pub fn finish(&mut self, result: Result<(), Error>, strict: bool) -> ExitStatus {
+        if let Err(error) = result {
+            self.status = Status::Failed;
+            self.error = Some(error);
+        }
+        let counts = |line: &Line| strict || !line.allowed;
+        let status = match (&self.error, self.status) {
+            (Some(error), _) => error.exit_status(),
+            (None, Status::Down | Status::Failed) => ExitStatus::Failed,
+            (None, _) if self.differences.iter().any(counts) => ExitStatus::Drift,
+            (None, _) => ExitStatus::Done,
+        };
+        self.exit_code = status.code().into();
+        status
+    }
+
+    /// What a line about this target begins with.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject(self.instance.as_ref())
+    }
+
+    /// Prints what there is to say about a server, a line for each difference.
+    /// With `allowed_as`, what the project was allowed to do is told at that level.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to.
+    pub fn print(&self, allowed_as: Level) -> io::Result<()> {
+        let subject = self.subject();
+        for line in &self.differences {
+            let level = if line.allowed {
+                allowed_as
+            } else {
+                Level::Error
+            };
+            output::complain(level, format!("{subject}{}", line.text));
+        }
+        if let Some(error) = &self.error {
+            output::complain(Level::Error, format!("{subject}{error}"));
+            return Ok(());
+        }
+        let summary = match (self.status, self.differences.len()) {
+            (Status::Down, _) => "down, nobody listens at its address".to_owned(),
+            (Status::Overridden, 1) => {
+                "answers, with 1 difference from what was declared".to_owned()
+            }
+            (Status::Overridden, count) => {
+                format!("answers, with {count} differences from what was declared")
+            }
+            _ if self.rules_only => "ready, its rules and agents are as declared".to_owned(),
+            _ => "ready, as declared".to_owned(),
+        };
+        output::info(format!("{subject}{summary}{}", self.remark()))
+    }
+
+    /// What was not compared, for the end of a line.
+    fn remark(&self) -> String {
+        match self.not_compared.len() {
+            0 => String::new(),
+            1 => "; 1 value with a substitution was not compared".to_owned(),
+            count => format!("; {count} values with a substitution were not compared"),
+        }
+    }
+
+    /// Prints the document.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to.
+    pub fn print_json(&self) -> io::Result<()> {
+        let text = serde_json::to_string(self)?;
+        output::raw(&format!("{text}\n"))
+    }
+}
+
+fn line(difference: &Difference, project_config: bool) -> Line {
+    let brought_by = difference.brought_by.as_ref();
+    Line {
+        key: key_text(&difference.key).into(),
+        kind: difference.kind,
+        agents: difference.agents.iter().map(Shown::new).collect(),
+        declared: difference.declared.as_ref().map(Shown::new),
+        found: difference
+            .found
+            .as_ref()
+            .map(|found| Shown::new(&found.text)),
+        origin: brought_by.map(|there| there.origin),
+        file: brought_by.map(|there| Shown::new(&there.file)),
+        allowed: project_config && difference.is_of_project(),
+        text: difference.to_string().into(),
+    }
+}

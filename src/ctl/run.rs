@@ -1,0 +1,152 @@
+//! From the command line of `opencodectl` to the exit code.
+
+use std::ffi::OsString;
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use crate::cli::target::{Selection, Target, select_manifests};
+use crate::converge::hook::THIS_PROGRAM;
+use crate::ctl::arguments::{Cli, Command, VerifyArguments, WaitArguments};
+use crate::ctl::ask::{Patience, ask};
+use crate::ctl::documents::{MAN_PAGE, completions};
+use crate::ctl::report::Report;
+use crate::ctl::table;
+use crate::report::error::{Error, ExitStatus};
+use crate::report::log::printed_or_failed;
+use crate::report::output::{self, Level};
+use crate::report::shown::Shown;
+
+/// Does what the command line says. Returns the exit code.
+///
+/// # Errors
+/// What kept it from beginning.
+pub fn run() -> Result<u8, Error> {
+    let status = match Cli::try_parse() {
+        Ok(Cli { command }) => dispatch(command)?,
+        Err(error) => print_usage(&error),
+    };
+    Ok(status.code())
+}
+
+/// Prints what clap has to say. Help and version are "errors" that go to
+/// standard output; a usage error quotes the command line.
+fn print_usage(error: &clap::Error) -> ExitStatus {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        return printed_or_failed(output::raw(&text));
+    }
+    for line in text.lines() {
+        output::usage_error(line);
+    }
+    ExitStatus::Usage
+}
+
+fn dispatch(command: Command) -> Result<ExitStatus, Error> {
+    match command {
+        Command::Wait(arguments) => Ok(wait(arguments)),
+        Command::Verify(arguments) => verify(&arguments),
+        Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
+        Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
+    }
+}
+
+fn wait(arguments: WaitArguments) -> ExitStatus {
+    let target = Target::Word(arguments.target);
+    let timeout = Duration::from_secs(arguments.timeout);
+    let mut report = Report::new(target.shown());
+    let result = ask(
+        &target,
+        &arguments.manifest_dir,
+        timeout,
+        Patience::Wait,
+        &mut report,
+    );
+    let status = report.finish(result, false);
+    status.worse(printed_or_failed(report.print(Level::Warning)))
+}
+
+fn verify(arguments: &VerifyArguments) -> Result<ExitStatus, Error> {
+    match select_manifests(&arguments.targets, arguments.all, &arguments.manifest_dir)? {
+        Selection::One(target) => Ok(verify_one(&target, arguments)),
+        Selection::Several(targets) => {
+            if targets.is_empty() {
+                let directory = Shown::new(&arguments.manifest_dir);
+                let line = format!("{directory}: holds no manifest, nobody to ask");
+                output::complain(Level::Warning, line);
+            }
+            Ok(verify_several(&targets, arguments))
+        }
+    }
+}
+
+fn verify_one(target: &Target, arguments: &VerifyArguments) -> ExitStatus {
+    let timeout = Duration::from_secs(arguments.timeout);
+    let mut report = Report::new(target.shown());
+    let result = ask(
+        target,
+        &arguments.manifest_dir,
+        timeout,
+        Patience::None,
+        &mut report,
+    );
+    let status = report.finish(result, true);
+    let printed = if arguments.json {
+        report.print_json()
+    } else {
+        report.print(Level::Warning)
+    };
+    status.worse(printed_or_failed(printed))
+}
+
+/// Asks each server in a process of its own, since root drops its privileges for
+/// the owner of one HOME for good.
+fn verify_several(targets: &[Target], arguments: &VerifyArguments) -> ExitStatus {
+    let mut reports = Vec::with_capacity(targets.len());
+    for target in targets {
+        let report = collect(target, arguments).unwrap_or_else(|error| {
+            let mut report = Report::new(target.shown());
+            report.finish(Err(error), true);
+            report
+        });
+        reports.push(report);
+    }
+    let status = reports.iter().fold(ExitStatus::Done, |worst, report| {
+        worst.worse(ExitStatus::from_code(report.exit_code))
+    });
+    let printed = if arguments.json {
+        reports.iter().try_for_each(Report::print_json)
+    } else {
+        table::print(&reports)
+    };
+    status.worse(printed_or_failed(printed))
+}
+
+/// Runs this program for one target, and reads its report.
+fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error> {
+    let failed = |why: String| {
+        Error::failed(format!(
+            "{}: its own run of {THIS_PROGRAM} ended badly: {why}; try this target alone",
+            target.shown()
+        ))
+    };
+    let words: [OsString; 8] = [
+        "verify".into(),
+        "--json".into(),
+        "--timeout".into(),
+        arguments.timeout.to_string().into(),
+        "--manifest-dir".into(),
+        arguments.manifest_dir.clone().into(),
+        "--".into(),
+        target.word()?.to_owned(),
+    ];
+    let output = Process::new(THIS_PROGRAM)
+        .args(words)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output();
+    let output = output.map_err(|error| failed(error.to_string()))?;
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| failed(format!("{}: {error}", output.status)))
+}

@@ -1,0 +1,81 @@
+//! opencode 1: its routes, and how its answers are read. Measured with 1.18.33.
+
+use serde_json::{Map, Value};
+
+use crate::server::http::{Client, NoAnswer};
+use crate::server::rules::{Action, Rule};
+use crate::server::{Agent, Answer};
+
+const HEALTH: &str = "/global/health";
+const CONFIG: &str = "/config";
+const AGENTS: &str = "/agent";
+const DIRECTORY: &str = "directory";
+
+/// The names of an agent, and of the three parts of its rules.
+const NAME: &str = "name";
+const RULES: &str = "permission";
+const FIELDS: [&str; 3] = ["permission", "pattern", "action"];
+
+/// The end of the pattern of the one rule that opencode itself puts behind all
+/// others: its own folder for what tools print too much of.
+const OWN_FOLDER: &str = "/opencode/tool-output/*";
+
+/// See [`crate::server::ask_health`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
+    client.try_get(HEALTH).map(|_| ())
+}
+
+/// See [`crate::server::ask`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
+    let Value::Object(config) = client.get(CONFIG, (DIRECTORY, directory))? else {
+        return Err(unexpected(CONFIG));
+    };
+    let answer = client.get(AGENTS, (DIRECTORY, directory))?;
+    let agents = answer.as_array().ok_or_else(|| unexpected(AGENTS))?;
+    let agents = agents.iter().map(|agent| {
+        let mut agent = agent_of(agent, NAME, RULES, FIELDS)?;
+        agent.rules.pop_if(|rule| is_own(rule));
+        Some(agent)
+    });
+    let agents: Option<Vec<_>> = agents.collect();
+    Ok(Answer {
+        agents: agents.ok_or_else(|| unexpected(AGENTS))?,
+        config: Some(config),
+    })
+}
+
+fn is_own(rule: &Rule) -> bool {
+    let folder = rule.pattern.strip_suffix(OWN_FOLDER);
+    rule.tool == "external_directory"
+        && folder.is_some_and(|above| above.starts_with('/') && !above.contains(['*', '?']))
+}
+
+pub(super) fn unexpected(path: &str) -> NoAnswer {
+    NoAnswer::Never(format!(
+        "GET {path}: the answer has not the shape that this major of opencode gives it; \
+         compare server.api of the manifest with the version of opencode"
+    ))
+}
+
+/// Reads an agent; `None` where it has another shape.
+pub(super) fn agent_of(agent: &Value, name: &str, rules: &str, fields: [&str; 3]) -> Option<Agent> {
+    let agent: &Map<_, _> = agent.as_object()?;
+    let rules = agent.get(rules)?.as_array()?.iter().map(|rule| {
+        let [tool, pattern, action] = fields.map(|field| rule.get(field)?.as_str());
+        Some(Rule {
+            tool: tool?.to_owned(),
+            pattern: pattern?.to_owned(),
+            action: Action::parse(action?)?,
+        })
+    });
+    Some(Agent {
+        name: agent.get(name)?.as_str()?.to_owned(),
+        rules: rules.collect::<Option<_>>()?,
+    })
+}

@@ -1,0 +1,66 @@
+//! opencode 2: its routes, and how its answers are read. Measured with the
+//! preview 0.0.0-next-16350. No route gives the configuration back, and a file
+//! that 2 cannot read is dropped as a whole, without a word: the rules and the
+//! names of the agents are all that there is to go by.
+
+use std::time::Duration;
+
+use crate::server::api1::{agent_of, unexpected};
+use crate::server::http::{Client, NoAnswer};
+use crate::server::{Agent, Answer};
+
+const HEALTH: &str = "/api/health";
+const AGENTS: &str = "/api/agent";
+const DIRECTORY: &str = "location[directory]";
+
+/// The names of an agent, and of the three parts of its rules.
+const NAME: &str = "id";
+const RULES: &str = "permissions";
+const FIELDS: [&str; 3] = ["action", "resource", "effect"];
+
+/// How long to wait before asking again for a list that is still empty.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// See [`crate::server::ask_health`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
+    client.try_get(HEALTH).map(|_| ())
+}
+
+/// See [`crate::server::ask`]. The first answers for a directory are empty, so
+/// it asks again.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
+    loop {
+        let answer = client.get(AGENTS, (DIRECTORY, directory))?;
+        let agents = answer.get("data").and_then(|data| data.as_array());
+        let agents = agents.ok_or_else(|| unexpected(AGENTS))?;
+        let agents = agents
+            .iter()
+            .map(|agent| agent_of(agent, NAME, RULES, FIELDS));
+        let agents: Option<Vec<Agent>> = agents.collect();
+        let agents = agents.ok_or_else(|| unexpected(AGENTS))?;
+        if !agents.is_empty() {
+            return Ok(Answer {
+                agents,
+                config: None,
+            });
+        }
+        std::thread::sleep(PAUSE.min(client.time_left()));
+    }
+}
+
+/// What 2 calls a tool that a configuration in the keys of 1 names.
+#[must_use]
+pub fn tool_name(name: &str) -> &str {
+    match name {
+        "bash" => "shell",
+        "task" => "subagent",
+        "write" | "patch" | "apply_patch" => "edit",
+        other => other,
+    }
+}

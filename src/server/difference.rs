@@ -1,0 +1,157 @@
+//! One way in which a server does not run with what was declared.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::shown::Shown;
+
+/// In which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A rule that is not in effect.
+    Lifted,
+    /// Something declared that the server does not have.
+    Missing,
+    /// Something declared that the server has with another value.
+    Changed,
+    /// Something that nobody declared.
+    Added,
+}
+
+/// Who has brought it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// A file of the project, or of a directory above it.
+    Project,
+    /// A file in HOME.
+    Home,
+    /// A file of the host, in `/etc/opencode`.
+    Host,
+    /// The file that carries the declared configuration itself.
+    Declared,
+}
+
+/// One difference. No value of the configuration is in it, since servers give
+/// secrets back: rules are all that is quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// In which way.
+    pub kind: Kind,
+    /// The way to it in the configuration.
+    pub key: Vec<String>,
+    /// The agents of a lifted rule.
+    pub agents: Vec<String>,
+    /// The rule that was declared.
+    pub declared: Option<String>,
+    /// The weaker rule that is in effect.
+    pub found: Option<Found>,
+    /// Where it comes from, if that was found.
+    pub brought_by: Option<BroughtBy>,
+}
+
+/// The file that brings a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BroughtBy {
+    /// Whose file it is.
+    pub origin: Origin,
+    /// Its path.
+    pub file: String,
+    /// The way to it in that file; empty where it is the file itself.
+    pub key: Vec<String>,
+}
+
+/// A rule of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its tool, for looking it up.
+    pub tool: String,
+    /// Its pattern, likewise.
+    pub pattern: String,
+    /// What it says, in words.
+    pub text: String,
+}
+
+impl Difference {
+    /// A difference of which no more is known than where it is.
+    #[must_use]
+    pub fn new(kind: Kind, key: Vec<String>) -> Self {
+        Self {
+            kind,
+            key,
+            agents: Vec::new(),
+            declared: None,
+            found: None,
+            brought_by: None,
+        }
+    }
+
+    /// Whether a file of the project has brought it.
+    #[must_use]
+    pub fn is_of_project(&self) -> bool {
+        let brought_by = self.brought_by.as_ref();
+        brought_by.is_some_and(|there| there.origin == Origin::Project)
+    }
+}
+
+/// The way to a value, as a Nix or a JavaScript programmer would write it.
+#[must_use]
+pub fn key_text(key: &[String]) -> String {
+    let is_plain = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    };
+    let names = key.iter().map(|name| {
+        if is_plain(name) {
+            name.clone()
+        } else {
+            format!("{name:?}")
+        }
+    });
+    names.collect::<Vec<_>>().join(".")
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = Shown::from(key_text(&self.key));
+        match self.kind {
+            Kind::Missing => write!(
+                formatter,
+                "{key}: is declared, and the server does not have it"
+            )?,
+            Kind::Changed => write!(formatter, "{key}: is not what was declared")?,
+            Kind::Added => write!(
+                formatter,
+                "{key}: the server has it, and nobody has declared it"
+            )?,
+            Kind::Lifted => {
+                let declared = self.declared.as_deref().unwrap_or_default();
+                write!(formatter, "{key}: declared is {}", Shown::new(declared))?;
+                match &self.found {
+                    Some(found) => write!(formatter, ", in effect is {}", Shown::new(&found.text))?,
+                    None => write!(formatter, ", and no such rule is in effect")?,
+                }
+                let agents = Shown::from(self.agents.join(", "));
+                write!(formatter, " (agents: {agents})")?;
+            }
+        }
+        match &self.brought_by {
+            Some(there) if there.key.is_empty() => {
+                write!(formatter, "; see {}", Shown::new(&there.file))
+            }
+            Some(there) => {
+                let key = Shown::from(key_text(&there.key));
+                write!(formatter, "; see {key} in {}", Shown::new(&there.file))
+            }
+            None => write!(
+                formatter,
+                "; no file that was looked at brings it: look at plugins, at logins that bring a configuration along \
+                 (auth.json in HOME) and at the variables of the unit"
+            ),
+        }
+    }
+}

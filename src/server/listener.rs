@@ -1,0 +1,98 @@
+//! Who listens at an address of this host (proc(5), `/proc/net/tcp`).
+
+use std::net::{IpAddr, SocketAddr};
+
+use nix::unistd::Uid;
+use procfs::ProcError;
+use procfs::net::{TcpNetEntry, TcpState};
+use procfs::process::Process;
+
+/// Who listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// Nobody.
+    None,
+    /// A process of this user, or several of the same.
+    OfUser(Uid),
+}
+
+/// Finds who listens at `address`, in the network namespace of this process.
+///
+/// # Errors
+/// When the system does not tell, or tells of several users.
+pub fn find(address: SocketAddr) -> Result<Listener, String> {
+    // Not `/proc/net`: it is missing where ProcSubset=pid (systemd.exec(5)).
+    let this = Process::myself().map_err(|error| error.to_string())?;
+    let mut entries = this.tcp().map_err(|error| error.to_string())?;
+    match this.tcp6() {
+        Ok(more) => entries.extend(more),
+        // A host without IPv6 has no such file.
+        Err(ProcError::NotFound(_)) => {}
+        Err(error) => return Err(error.to_string()),
+    }
+    owner(&entries, address)
+}
+
+fn owner(entries: &[TcpNetEntry], address: SocketAddr) -> Result<Listener, String> {
+    let mut users: Vec<u32> = entries
+        .iter()
+        .filter(|entry| entry.state == TcpState::Listen && accepts(entry.local_address, address))
+        .map(|entry| entry.uid)
+        .collect();
+    users.sort_unstable();
+    users.dedup();
+    match users[..] {
+        [] => Ok(Listener::None),
+        [user] => Ok(Listener::OfUser(Uid::from_raw(user))),
+        _ => Err("processes of several users listen there".to_owned()),
+    }
+}
+
+/// Whether a socket that listens at `local` may get what is sent to `address`. A
+/// socket of IPv6 may also get what comes by IPv4 (ipv6(7)).
+fn accepts(local: SocketAddr, address: SocketAddr) -> bool {
+    let is_same = local.ip().to_canonical() == address.ip().to_canonical();
+    let is_any = match local.ip() {
+        IpAddr::V4(ip) => ip.is_unspecified() && address.is_ipv4(),
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    local.port() == address.port() && (is_same || is_any)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn who_listens_is_found() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let here = Listener::OfUser(nix::unistd::geteuid());
+        assert_eq!(find(address), Ok(here));
+        drop(listener);
+        assert_eq!(find(address), Ok(Listener::None));
+    }
+
+    #[test]
+    fn an_address_is_served_by_itself_and_by_wildcards() {
+        for (local, address, expected) in [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("0.0.0.0:80", "127.0.0.1:80", true),
+            ("[::]:80", "127.0.0.1:80", true),
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", true),
+            ("[::]:80", "[::1]:80", true),
+            ("0.0.0.0:80", "[::1]:80", false),
+            ("127.0.0.1:81", "127.0.0.1:80", false),
+            ("127.0.0.2:80", "127.0.0.1:80", false),
+        ] {
+            let parse = |text: &str| text.parse().expect("an address");
+            assert_eq!(
+                accepts(parse(local), parse(address)),
+                expected,
+                "{local} {address}"
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a running server says of itself, and whether that is what was declared.
+//!
+//! 1. [`declared`] reads the configuration that the manifest links into HOME;
+//! 2. [`http`] asks the server, once [`listener`] has said that it is the owner's;
+//! 3. [`api1`] and [`api2`] know the routes of each major of opencode, and turn
+//!    its answers into an [`Answer`];
+//! 4. [`compare`] compares the two, and is pure: [`rules`] with [`pattern`] for
+//!    what is permitted, [`values`] for all else;
+//! 5. [`sources`] looks for the files that brought each [`difference`].
+
+pub mod api1;
+pub mod api2;
+pub mod compare;
+pub mod declared;
+pub mod difference;
+pub mod http;
+pub mod listener;
+pub mod pattern;
+pub mod rules;
+pub mod sources;
+pub mod values;
+
+use serde_json::{Map, Value};
+
+use crate::manifest::server::Api;
+use crate::server::http::{Client, NoAnswer};
+use crate::server::rules::Rule;
+
+/// What a server runs with.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its agents.
+    pub agents: Vec<Agent>,
+    /// Its configuration; none where no route gives it.
+    pub config: Option<Map<String, Value>>,
+}
+
+/// An agent, and the rules that it has in effect, in their order.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Its name.
+    pub name: String,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// Asks whether the server answers at all. That it does is no proof of anything.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_health(api: Api, client: &Client) -> Result<(), NoAnswer> {
+    match api {
+        Api::One => api1::ask_health(client),
+        Api::Two => api2::ask_health(client),
+    }
+}
+
+/// Asks what the server runs with in the project `directory`.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(api: Api, client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
+    match api {
+        Api::One => api1::ask(client, directory),
+        Api::Two => api2::ask(client, directory),
+    }
+}

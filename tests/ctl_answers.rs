@@ -1,0 +1,485 @@
+//! `opencodectl` and servers that are none, or mean harm.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use assert_cmd::assert::Assert;
+use common::{World, ctl, stderr, stdout};
+use serde_json::{Value, json};
+
+/// How a server answers a request, whose head is given.
+type Handler = dyn Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync;
+
+/// A server that answers as it is told, until the test ends.
+struct Fake {
+    port: u16,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fake {
+    fn start(
+        handler: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::with(listener, handler)
+    }
+
+    fn with(
+        listener: TcpListener,
+        handler: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let port = listener.local_addr().expect("an address").port();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&heads);
+        let handler: Arc<Handler> = Arc::new(handler);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let (handler, seen) = (Arc::clone(&handler), Arc::clone(&seen));
+                std::thread::spawn(move || {
+                    let head = read_head(&mut stream);
+                    seen.lock()
+                        .expect("no test has panicked")
+                        .push(head.clone());
+                    let _ = handler(&head, &mut stream);
+                });
+            }
+        });
+        Self { port, heads }
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.heads.lock().expect("no test has panicked").clone()
+    }
+
+    /// Describes this server in the manifest.
+    fn describe(&self, world: &World, changes: &Value) {
+        let mut described = json!({
+            "api": 1,
+            "url": format!("http://127.0.0.1:{}", self.port),
+            "directory": world.path("project"),
+        });
+        for (field, value) in changes.as_object().expect("an object") {
+            described[field] = value.clone();
+        }
+        world.write_manifest(&json!({ "server": described }));
+    }
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+fn send(stream: &mut TcpStream, status: &str, body: &str) -> std::io::Result<()> {
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
+
+/// Answers as a healthy opencode 1 with this configuration and these agents.
+fn answer(
+    head: &str,
+    stream: &mut TcpStream,
+    config: &Value,
+    agents: &Value,
+) -> std::io::Result<()> {
+    let body = match head.split([' ', '?']).nth(1) {
+        Some("/global/health") => json!({ "healthy": true }),
+        Some("/config") => config.clone(),
+        Some("/agent") => agents.clone(),
+        _ => return send(stream, "404 Not Found", ""),
+    };
+    send(stream, "200 OK", &body.to_string())
+}
+
+fn agent(name: &str, rules: &[(&str, &str, &str)]) -> Value {
+    let rule = |(tool, pattern, action): &(&str, &str, &str)| json!({ "permission": tool, "pattern": pattern, "action": action });
+    json!({ "name": name, "permission": rules.iter().map(rule).collect::<Vec<_>>() })
+}
+
+/// A HOME with `{"permission": {"bash": "deny"}, "model": "a/b"}`.
+fn world() -> World {
+    let world = World::new();
+    let config = json!({ "permission": { "bash": "deny" }, "model": "a/b" });
+    std::fs::write(&world.source, config.to_string()).expect("write");
+    std::fs::create_dir(world.path("project")).expect("a directory");
+    world
+}
+
+fn as_declared(head: &str, stream: &mut TcpStream) -> std::io::Result<()> {
+    let config = json!({ "model": "a/b", "permission": { "bash": "deny" } });
+    let agents = json!([agent(
+        "build",
+        &[("*", "*", "allow"), ("bash", "*", "deny")]
+    )]);
+    answer(head, stream, &config, &agents)
+}
+
+fn wait(world: &World, seconds: &str) -> Assert {
+    let words = ["wait", "--timeout", seconds].map(OsStr::new);
+    ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+}
+
+fn verify(world: &World, option: &str) -> Assert {
+    ctl([
+        "verify".as_ref(),
+        option.as_ref(),
+        world.manifest.as_os_str(),
+    ])
+}
+
+/// Asserts that nothing of this could have changed a terminal.
+fn assert_printable(assert: &Assert) {
+    let text = stdout(assert) + &stderr(assert);
+    let hidden = |letter: char| letter.is_control() && letter != '\n';
+    assert!(!text.contains(hidden), "{text:?}");
+}
+
+/// A server as declared is waited for, through its first errors.
+#[test]
+fn a_server_is_waited_for() {
+    let world = world();
+    let start = Instant::now();
+    let fake = Fake::start(move |head, stream| {
+        if start.elapsed() < Duration::from_secs(1) {
+            return send(stream, "500 Internal Server Error", "{}");
+        }
+        as_declared(head, stream)
+    });
+    fake.describe(&world, &json!({}));
+    let assert = wait(&world, "20").success();
+    assert!(stdout(&assert).contains("my-project: ready, as declared"));
+    verify(&world, "--json").success();
+    let asked = fake.heads().join("");
+    assert!(asked.contains("GET /agent?directory=%2F"), "{asked}");
+    assert!(!asked.contains("uthorization"), "{asked}");
+}
+
+/// Requests that a server takes and never answers are given up, and tried again.
+#[test]
+fn an_answer_that_never_comes_is_not_waited_for() {
+    let world = world();
+    let fake = Fake::start(|_, stream| {
+        std::thread::sleep(Duration::from_mins(1));
+        stream.flush()
+    });
+    fake.describe(&world, &json!({}));
+    let start = Instant::now();
+    let assert = wait(&world, "3").code(1);
+    assert!(start.elapsed() < Duration::from_secs(6));
+    assert!(stderr(&assert).contains("no answer within 3 s"));
+    assert!(fake.heads().len() > 1, "it was not tried again");
+}
+
+/// Bodies and headers without an end, slow or fast, are cut off.
+#[test]
+fn an_endless_answer_is_cut_off() {
+    for (is_slow, head) in [
+        (false, "HTTP/1.1 200 OK\r\n\r\n\""),
+        (true, "HTTP/1.1 200 OK\r\n\r\n\""),
+        (
+            false,
+            "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n\"",
+        ),
+        (false, "HTTP/1.1 200 OK\r\nX: "),
+        (true, "HTTP/1.1 200 OK\r\nX: "),
+    ] {
+        let world = world();
+        let fake = Fake::start(move |asked, stream| {
+            if asked.contains("/global/health") {
+                return send(stream, "200 OK", "{}");
+            }
+            stream.write_all(head.as_bytes())?;
+            let piece = if is_slow {
+                vec![b'a']
+            } else {
+                vec![b'a'; 1 << 16]
+            };
+            loop {
+                stream.write_all(&piece)?;
+                stream.flush()?;
+                if is_slow {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            }
+        });
+        fake.describe(&world, &json!({}));
+        let start = Instant::now();
+        let assert = wait(&world, "2").code(1);
+        assert!(start.elapsed() < Duration::from_secs(10), "{head}");
+        assert_printable(&assert);
+    }
+}
+
+/// No redirect is followed, with or without the password.
+#[test]
+fn a_redirect_is_not_followed() {
+    let world = world();
+    let other = Fake::start(as_declared);
+    let port = other.port;
+    let fake = Fake::start(move |_, stream| {
+        write!(
+            stream,
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/global/health\r\nContent-Length: 0\r\n\r\n"
+        )
+    });
+    fake.describe(&world, &json!({}));
+    let assert = wait(&world, "20").code(1);
+    assert!(stderr(&assert).contains("redirect"));
+    assert_eq!(other.heads(), [] as [String; 0]);
+}
+
+/// What is no answer of opencode is an error at once, not one to try again.
+#[test]
+fn an_answer_of_another_kind_is_an_error() {
+    for (status, body, says) in [
+        ("200 OK", "<html>", "not JSON"),
+        ("200 OK", "[[[[", "not JSON"),
+        ("200 OK", "[]", "shape"),
+        ("401 Unauthorized", "", "password"),
+        ("404 Not Found", "", "404"),
+    ] {
+        let world = world();
+        let fake = Fake::start(move |asked, stream| {
+            if asked.contains("/global/health") && !status.starts_with("401") {
+                return send(stream, "200 OK", "{}");
+            }
+            send(stream, status, body)
+        });
+        fake.describe(&world, &json!({}));
+        let start = Instant::now();
+        let assert = wait(&world, "60").code(1);
+        assert!(start.elapsed() < Duration::from_secs(20), "{body}");
+        assert!(stderr(&assert).contains(says), "{says}");
+    }
+}
+
+/// Whatever a server puts into keys, agents and rules, nothing but text is
+/// printed; and of values, nothing at all.
+#[test]
+fn what_a_server_says_is_escaped_and_values_are_kept_secret() {
+    let evil = "x\u{1b}[2J\n<3>forged\u{202e}";
+    let world = world();
+    let fake = Fake::start(move |head, stream| {
+        let config = json!({
+            "model": "sk-secret", "mcp": { evil: { "type": "sk-secret" } }, "permission": { "bash": "deny" },
+        });
+        let agents = json!([
+            agent("build", &[("bash", "*", "deny")]),
+            agent(evil, &[("bash", "*", "deny"), ("*", evil, "allow")]),
+        ]);
+        answer(head, stream, &config, &agents)
+    });
+    fake.describe(&world, &json!({}));
+    for option in ["--timeout=10", "--json"] {
+        let assert = verify(&world, option).code(3);
+        assert_printable(&assert);
+        let text = stdout(&assert) + &stderr(&assert);
+        assert!(text.contains("model") && text.contains("permission.bash"));
+        assert!(!text.contains("sk-secret") && !text.contains('\u{202e}'));
+    }
+}
+
+/// What a file of the project brings is accepted by `wait` where the manifest
+/// says so, and what no such file brings is not.
+#[test]
+fn only_what_the_project_brings_is_accepted() {
+    let world = world();
+    let fake = Fake::start(|head, stream| {
+        let config = json!({ "model": "c/d", "permission": { "bash": "allow" } });
+        answer(
+            head,
+            stream,
+            &config,
+            &json!([agent("build", &[("bash", "*", "allow")])]),
+        )
+    });
+    fake.describe(&world, &json!({ "projectConfig": true }));
+    let assert = wait(&world, "20").code(3);
+    assert!(stderr(&assert).contains("no file that was looked at brings it"));
+    let project = world.path("project/opencode.json");
+    let config =
+        r#"{ "model": "c/d", /* as the server has it */ "permission": { "bash": "allow" } }"#;
+    std::fs::write(&project, config).expect("write");
+    let assert = wait(&world, "20").success();
+    for part in ["permission.bash", "model", "project/opencode.json"] {
+        assert!(stderr(&assert).contains(part), "{part}");
+    }
+    verify(&world, "--json").code(3);
+    fake.describe(&world, &json!({ "projectConfig": false }));
+    wait(&world, "20").code(3);
+}
+
+/// With 2 an empty list is asked for again, and agents and rules are compared.
+#[test]
+fn the_routes_of_2_are_asked_until_they_are_filled() {
+    let world = world();
+    let asked = Mutex::new(0);
+    let fake = Fake::start(move |head, stream| {
+        if head.contains(" /api/health ") {
+            return send(stream, "200 OK", "{}");
+        }
+        if !head.contains(" /api/agent?location%5Bdirectory%5D=%2F") {
+            return send(stream, "404 Not Found", "");
+        }
+        let mut asked = asked.lock().expect("no test has panicked");
+        *asked += 1;
+        let rule = json!({ "action": "shell", "resource": "*", "effect": "deny" });
+        let agents = if *asked < 3 {
+            json!([])
+        } else {
+            json!([{ "id": "build", "permissions": [rule] }])
+        };
+        send(stream, "200 OK", &json!({ "data": agents }).to_string())
+    });
+    fake.describe(&world, &json!({ "api": 2 }));
+    let assert = wait(&world, "20").success();
+    assert!(stdout(&assert).contains("its rules and agents are as declared"));
+    let config = json!({ "permission": { "edit": "ask" }, "agent": { "gone": { "prompt": "x" } } });
+    std::fs::write(&world.source, config.to_string()).expect("write");
+    let assert = wait(&world, "20").code(3);
+    for key in ["permission.edit", "agent.gone"] {
+        assert!(stderr(&assert).contains(key), "{key}");
+    }
+}
+
+/// The password is what the file holds without its line end, and it is sent to
+/// nobody but a process of HOME's owner; root reads it before it becomes that.
+#[test]
+fn the_password_goes_to_a_process_of_the_owner_only() {
+    const OWNER: u32 = 65534;
+    if !common::is_root("whose process gets the password") {
+        return;
+    }
+    let world = world();
+    let password = world.path("password");
+    std::fs::write(&password, "pass word\n").expect("write");
+    std::fs::set_permissions(
+        &password,
+        std::os::unix::fs::PermissionsExt::from_mode(0o400),
+    )
+    .expect("chmod");
+    common::give_to(&world.home, OWNER);
+    // A server of root's, where HOME is somebody else's.
+    let fake = Fake::start(as_declared);
+    fake.describe(&world, &json!({ "passwordFile": password }));
+    let assert = wait(&world, "20").code(1);
+    assert!(stderr(&assert).contains("a process of user 0 listens there"));
+    assert_eq!(fake.heads(), [] as [String; 0], "something was sent");
+    // A socket belongs to whom the thread that makes it acts as for file systems.
+    let listener = std::thread::spawn(|| {
+        nix::unistd::setfsuid(nix::unistd::Uid::from_raw(OWNER));
+        TcpListener::bind("127.0.0.1:0").expect("a free port")
+    });
+    let fake = Fake::with(listener.join().expect("no panic"), as_declared);
+    fake.describe(&world, &json!({ "passwordFile": password }));
+    wait(&world, "20").success();
+    let basic = "uthorization: Basic b3BlbmNvZGU6cGFzcyB3b3Jk\r\n";
+    let heads = fake.heads();
+    assert!(heads.iter().all(|head| head.contains(basic)), "{heads:?}");
+    // Root reads no file that somebody else has named.
+    let manifest = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    std::fs::set_permissions(&world.manifest, manifest).expect("chmod");
+    let assert = wait(&world, "20").code(1);
+    assert!(stderr(&assert).contains("root reads no file for others"));
+}
+
+/// `verify --all` prints a row for each server, and the worst code counts.
+#[test]
+fn all_servers_are_told_in_one_table() {
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let manifests = directory.path().to_str().expect("UTF-8");
+    let good = Fake::start(as_declared);
+    let lifted = Fake::start(|head, stream| {
+        let config = json!({ "model": "a/b" });
+        answer(
+            head,
+            stream,
+            &config,
+            &json!([agent("build", &[("*", "*", "allow")])]),
+        )
+    });
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|gone| gone.local_addr());
+    let gone = Fake {
+        port: port.expect("an address").port(),
+        heads: Arc::default(),
+    };
+    let worlds = [world(), world(), world()];
+    for ((world, fake), name) in worlds
+        .iter()
+        .zip([&good, &lifted, &gone])
+        .zip(["a", "bb", "c"])
+    {
+        fake.describe(world, &json!({}));
+        let text = std::fs::read_to_string(&world.manifest).expect("read");
+        let text = text.replace("my-project\"", &format!("{name}\""));
+        std::fs::write(directory.path().join(format!("{name}.json")), text).expect("write");
+    }
+    let all = ["verify", "--all", "--manifest-dir", manifests];
+    let assert = ctl(all).code(1);
+    let table = stdout(&assert);
+    let rows: Vec<_> = table.lines().collect();
+    for (row, parts) in rows.iter().zip([
+        "INSTANCE  STATUS      DIFFERENCES  URL",
+        "a         in effect   0            http://127.0.0.1:",
+        "bb        overridden  1            http://127.0.0.1:",
+        "c         down        0            http://127.0.0.1:",
+    ]) {
+        assert!(row.starts_with(parts), "{table}");
+    }
+    assert!(stderr(&assert).contains("bb: permission.bash"));
+    let assert = ctl(all.into_iter().chain(["--json"])).code(1);
+    let statuses: Vec<Value> = stdout(&assert)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a report")["status"].clone())
+        .collect();
+    assert_eq!(statuses, ["in-effect", "overridden", "down"]);
+}
+
+/// A manifest without a server names the field, and a server that is nowhere to
+/// be found is waited for, then told.
+#[test]
+fn what_cannot_be_asked_is_an_error() {
+    let world = world();
+    let assert = wait(&world, "1").code(6);
+    assert!(stderr(&assert).contains("field `server`"));
+    let nobody = json!({ "api": 1, "url": "http://127.0.0.1:1", "directory": "/" });
+    world.write_manifest(&json!({ "server": nobody }));
+    let assert = wait(&world, "1").code(1);
+    assert!(stderr(&assert).starts_with("opencodectl: my-project: http://127.0.0.1:1: nobody"));
+    let assert = verify(&world, "--timeout=9").code(1);
+    assert!(stdout(&assert).contains("down"));
+    ctl(["verify"]).code(2);
+    ctl(["wait", "a", "b"]).code(2);
+}
+
+/// Help, completions and the manual page know the commands and the options.
+#[test]
+fn opencodectl_explains_itself() {
+    for words in [&["--help"][..], &["wait", "--help"], &["verify", "--help"]] {
+        assert!(stdout(&ctl(words).success()).contains("3   the server does not run with"));
+    }
+    for shell in ["bash", "fish", "zsh"] {
+        let script = stdout(&ctl(["completions", shell]).success());
+        assert!(
+            script.contains("verify") && script.contains("manifest-dir"),
+            "{shell}"
+        );
+    }
+    let page = stdout(&ctl(["man"]).success());
+    for word in [".TH opencodectl", "WAIT", "VERIFY", "Exit codes"] {
+        assert!(page.contains(word), "the manual page does not say {word}");
+    }
+    assert!(stdout(&ctl(["--version"]).success()).starts_with("opencodectl "));
+}
