@@ -49,8 +49,10 @@ pub fn ask(
     // Root can read it, HOME's owner perhaps not. Whether it matters that it
     // cannot be read is known when somebody listens.
     let caller = geteuid();
-    let password = server.password_file.as_ref();
-    let password = password.map(|path| password::read(path, &stat, caller));
+    let password = match &server.password_file {
+        Some(path) => Some(password::read(path, &stat, caller)),
+        None => password::of_unit(caller).map(Ok),
+    };
     if Home::open(&manifest, Origin::File)?.is_none() {
         let home = &manifest.home;
         return Err(Error::failed(format!(
