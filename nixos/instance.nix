@@ -12,6 +12,8 @@
   hostName,
   # The state directories of the instances that run as a user.
   statesOf,
+  # The evaluated `services.opencode.defaults.sandbox.readOnlyGit`, as an option.
+  defaultReadOnlyGit,
   # The type of a directive in NixOS' own `serviceConfig`.
   unitOption,
 }:
@@ -20,16 +22,10 @@ let
   path = import ./path-types.nix { inherit lib; };
   misplaced = import ./instance/misplaced.nix { inherit lib; };
   places = import ./default-places.nix;
-  inherit (import ./types.nix { inherit lib; }) defaultsFile;
+  # The module that carries `defaults` into each instance.
+  defaultsFile = "services.opencode.defaults";
 
   isWritten = option: option.highestPrio < (lib.mkOptionDefault null).priority;
-
-  # How an option reads that nobody has set: without a `default`, it is its type's empty value, and costs nothing.
-  unset = lib.mapAttrs (_: lib.literalExpression) {
-    list = "[ ]";
-    set = "{ }";
-    value = "null";
-  };
 
   # Those that make sense as a default for all.
   shared =
@@ -38,21 +34,19 @@ let
         lib
         pkgs
         path
-        unset
         unitOption
         ;
     }
-    // import ./instance/account.nix { inherit lib path unset; }
+    // import ./instance/account.nix { inherit lib path; }
     // import ./instance/setup.nix {
       inherit
         lib
         pkgs
         configType
         path
-        unset
         ;
     }
-    // import ./instance/sandbox.nix { inherit lib path unset; }
+    // import ./instance/sandbox.nix { inherit lib path; }
     // import ./instance/git.nix { inherit lib path; }
     // import ./instance/limits.nix { inherit lib; }
     // import ./instance/policy.nix { inherit lib; }
@@ -90,19 +84,18 @@ let
       internal = true;
       description = "The state directories of the other instances that run as the same user.";
     };
+  };
 
-    misplaced = mkOption {
-      type = types.listOf types.str;
-      internal = true;
-      description = "What misplaced.nix finds wrong, for module.nix.";
-    };
+  noOtherNames = import ./no-other-names.nix { inherit lib; } {
+    options = shared // own;
+    known = misplaced.inInstance;
   };
 in
 {
   # The tree of `services.opencode.defaults`.
   inherit shared;
 
-  # The module of one instance; `layers` is defaults.nix.
+  # The module of one instance; `layers` is defaults/.
   module =
     layers:
     {
@@ -112,7 +105,14 @@ in
       ...
     }:
     {
-      options = layers.addUp options (shared // own) // misplaced.instanceOptions;
+      # What is in `sandbox` adds up, except for what cannot.
+      options =
+        let
+          added = layers.addUp options (
+            shared // own // { sandbox = removeAttrs shared.sandbox [ "readOnlyGit" ]; }
+          );
+        in
+        added // { sandbox = added.sandbox // { inherit (shared.sandbox) readOnlyGit; }; };
 
       config = {
         directory = lib.mkOptionDefault (places.of name).directory;
@@ -122,6 +122,12 @@ in
         listen.port = lib.mkOptionDefault (portOf name);
         git.userName = lib.mkOptionDefault name;
         git.userEmail = lib.mkOptionDefault "${name}@${hostName}";
+        sandbox.readOnlyGit = lib.mkOverride (
+          if defaultReadOnlyGit.highestPrio < lib.modules.defaultOverridePriority then
+            defaultReadOnlyGit.highestPrio
+          else
+            1250
+        ) defaultReadOnlyGit.value;
         otherStates = lib.filter (stateDir: stateDir != config.stateDir) (statesOf config.user);
         written = {
           # The group, unless it follows from the user.
@@ -134,7 +140,7 @@ in
             ) options.serviceConfig.definitionsWithLocations
           );
         };
-        misplaced = misplaced.errorsOfInstance options;
+        _module.freeformType = noOtherNames;
       };
     };
 }

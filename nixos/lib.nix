@@ -1,27 +1,39 @@
 # From options to opencode.json: the one pipeline behind `pkgs.lib.opencode` and the NixOS module.
-{ lib, pkgs }:
+{
+  lib,
+  pkgs,
+  # The schemas that the server publishes; see schema/update.
+  definitions ? lib.importJSON ./schema/config.json,
+}:
 let
-  types = import ./types.nix { inherit lib; };
+  config = import ./config { inherit lib definitions; };
 
   # The type of a whole opencode.json. A value may be a module, which is called with `pkgs`.
-  configType = types.submodule (
-    import ./config { inherit lib types; }
-    // {
-      description = "opencode configuration";
-      takesModules = true;
-      specialArgs = { inherit pkgs; };
-    }
-  );
+  configType = lib.types.submoduleWith {
+    description = "opencode configuration";
+    inherit (config) modules;
+    specialArgs = { inherit pkgs; };
+  };
 
   # What an evaluated configuration renders as, before it is text.
-  inherit (import ./lib/render.nix { inherit lib types; }) render;
+  inherit (import ./lib/render.nix { inherit lib config; }) render;
 
   # What the operator should know about an evaluated configuration: a list of strings.
   configWarnings = import ./lib/warnings.nix { inherit lib render; };
 
+  # An evaluated configuration of the option `loc`, or an error that says what it lacks.
+  complete =
+    loc: evaluatedConfig:
+    let
+      problems = config.problemsOf loc evaluatedConfig;
+    in
+    lib.throwIf (problems != [ ]) (lib.concatStringsSep "\n" problems) evaluatedConfig;
+
+  # A complete configuration as opencode.json.
+  write = complete: pkgs.writeText "opencode.json" (builtins.toJSON (render complete));
+
   # An evaluated configuration (a value of `configType`) as opencode.json.
-  mkOpenCodeConfigFromAttrs =
-    evaluatedConfig: pkgs.writeText "opencode.json" (builtins.toJSON (render evaluatedConfig));
+  mkOpenCodeConfigFromAttrs = evaluatedConfig: write (complete [ "opencode" ] evaluatedConfig);
 
   # Modules that set `opencode.<key>` as opencode.json.
   mkOpenCodeConfig =
@@ -29,7 +41,7 @@ let
     let
       evaluatedConfig =
         (lib.evalModules {
-          modules = [ { options.opencode = lib.mkOption { type = configType; }; } ] ++ modules;
+          modules = [ { options.opencode = lib.mkOption { type = configType; default = { }; }; } ] ++ modules;
           specialArgs = { inherit pkgs; };
         }).config.opencode;
     in
@@ -43,4 +55,7 @@ in
     mkOpenCodeConfigFromAttrs
     render
     ;
+
+  # For the NixOS module, the reference and the tests.
+  internal = { inherit complete config write; };
 }

@@ -1,7 +1,7 @@
-# services.opencode: one hardened opencode server per project.
+# services.opencode: one hardened opencode server per project, on NixOS 25.11 and later.
 #
 #   instance.nix   the options of an instance
-#   defaults.nix   how `defaults` reaches an instance
+#   defaults/      how `defaults` reaches an instance
 #   units/         an instance's units, user and directories
 #   problems.nix   what is refused, and what is warned about
 {
@@ -28,11 +28,14 @@ let
     hostName =
       if config.networking.hostName or "" == "" then "localhost" else config.networking.fqdnOrHostName;
     statesOf = user: statesOf.${user} or [ ];
+    defaultReadOnlyGit = options.services.opencode.defaults.sandbox.readOnlyGit;
     inherit (utils.systemdUtils.unitOptions) unitOption;
   };
 
-  layers = import ./defaults.nix {
+  layers = import ./defaults {
     inherit lib;
+    inherit (pipeline.internal) config;
+    specialArgs = { inherit pkgs; };
     declared = options.services.opencode.defaults;
     inherit (options.services.opencode) instances;
   };
@@ -48,7 +51,7 @@ let
     defaultServiceConfig = options.services.opencode.defaults.serviceConfig;
     manifestOf = import ./units/manifest.nix {
       inherit lib pkgs;
-      inherit (pipeline) mkOpenCodeConfigFromAttrs;
+      mkOpenCodeConfigFromAttrs = pipeline.internal.write;
     };
   };
 
@@ -59,7 +62,24 @@ let
     instances:
     misplaced.errorsOfService options.services.opencode
     ++ misplaced.errorsOfInstance options.services.opencode.defaults
-    ++ lib.concatMap (one: one.misplaced) (lib.attrValues instances);
+    ++ lib.concatMap misplaced.errorsOfConfig (lib.attrValues instances);
+
+  # An instance as the rest of the system sees it. Its `config` is whole, or an error says what it lacks.
+  finished =
+    name: instance:
+    let
+      judged = layers.judge name instance;
+    in
+    judged
+    // {
+      config = pipeline.internal.complete [
+        "services"
+        "opencode"
+        "instances"
+        name
+        "config"
+      ] judged.config;
+    };
 
   enabled = lib.filterAttrs (_: one: one.enable) cfg.instances;
 
@@ -80,6 +100,18 @@ let
   takesForeignChapters = !(config.documentation.nixos.checkRedirects or true);
 in
 {
+  imports = [
+    # A misspelt key in `defaults` is an error although there may be no instance to get it.
+    { assertions = builtins.seq (builtins.toJSON (pipeline.render cfg.defaults.config)) [ ]; }
+    {
+      # The oldest release that the tests are run on.
+      assertions = lib.optional (lib.versionOlder lib.trivial.release "25.11") {
+        assertion = false;
+        message = "services.opencode needs NixOS 25.11 or later, and this is ${lib.trivial.release}.";
+      };
+    }
+  ];
+
   meta = {
     # NixOS takes those only that nixpkgs knows.
     maintainers = lib.intersectLists (import ./maintainers.nix) (lib.attrValues lib.maintainers);
@@ -95,6 +127,7 @@ in
     instances = mkOption {
       type = types.attrsOf (
         types.submoduleWith {
+          description = "instance";
           # `config` is an option of an instance, not the `config` of a module.
           shorthandOnlyDefinesConfig = true;
           modules = [
@@ -120,7 +153,7 @@ in
           errors = misplacedErrors instances;
         in
         lib.throwIf (errors != [ ]) (lib.concatLines errors) (
-          lib.mapAttrs (_: misplaced.withoutMisplaced) instances
+          lib.mapAttrs finished instances
         );
       description = "The servers, by name. A name is enough: `instances.scratch = { };` runs.";
     };

@@ -1,61 +1,74 @@
-# The options of opencode.json, section by section.
-{ lib, types }:
+# opencode.json as options: types from the server's schema, words and what no schema says by hand.
+{
+  lib,
+  # The schemas that a server publishes, by name: `Config` and those it refers to.
+  definitions,
+}:
 let
-  sections = [
-    ./agents.nix
-    ./commands.nix
-    ./compaction.nix
-    ./context.nix
-    ./experimental.nix
-    ./extra.nix
-    ./formatter.nix
-    ./interface.nix
-    ./lsp.nix
-    ./mcp.nix
-    ./models.nix
-    ./permission.nix
-    ./plugins.nix
-    ./providers.nix
-    ./server.nix
-    ./sharing.nix
-    ./workspace.nix
-  ];
+  byHand = import ./by-hand.nix { inherit lib; };
+  words = import ./words.nix { inherit lib; };
+  jsonTypes = import ../schema/types.nix { inherit lib; };
 
-  arguments = {
-    inherit lib types;
-    declare = import ./declare.nix { inherit lib types; };
+  node = import ../schema/read.nix { inherit lib; } definitions (byHand.config definitions.Config);
+
+  # Options whose own options have the words of others'.
+  sameWords = {
+    "agent.<name>.permission" = "permission";
+    mode = "agent";
+    providers = "provider";
+    reference = "references";
   };
 
-  optionsOfSections = lib.foldl' (
-    options: section: lib.attrsets.unionOfDisjoint options (import section arguments)
-  ) { } sections;
+  modulesOf = import ../schema/options.nix {
+    inherit
+      lib
+      jsonTypes
+      sameWords
+      words
+      ;
+    inherit (byHand) modulesAt;
+  };
 
-  # A definition of `providers`, as one of `provider`: same file, same priority.
-  asProvider =
-    providers: definition:
-    lib.modules.mkDefinition {
-      inherit (definition) file;
-      value = lib.mkOverride providers.highestPrio definition.value;
-    };
+  generated = modulesOf node;
+
+  shapes = import ../schema/shapes.nix {
+    inherit lib;
+    shapeNames = import ./shape-names.nix;
+  };
+
+  demands = import ../schema/demands.nix { inherit lib shapes; } [ ] node;
+  modules = generated ++ [
+    (byHand.providersModule (
+      removeAttrs (lib.head generated).options.provider [ "example" ] // words.providers
+    ))
+  ];
 in
 {
-  options = lib.removeAttrs optionsOfSections types.aliases;
+  inherit node;
+  inherit (jsonTypes) isLeaf;
 
-  linked = {
-    names = [
-      "provider"
-      "providers"
-    ];
-    module =
-      { config, options, ... }:
-      {
-        options.providers = optionsOfSections.providers // {
-          apply = _value: config.provider;
-        };
+  # The modules of a whole opencode.json.
+  inherit modules;
 
-        config.provider = lib.mkIf options.providers.isDefined (
-          lib.mkMerge (map (asProvider options.providers) options.providers.definitionsWithLocations)
-        );
-      };
+  # Which options have no words, and which words have no option.
+  coverage = import ./coverage.nix {
+    inherit
+      lib
+      modules
+      sameWords
+      words
+      ;
   };
+
+  # Options that are another name of an option.
+  aliases = {
+    providers = "provider";
+  };
+
+  # What a value that is whole lacks, given the option it is the value of: a list of sentences.
+  problemsOf = if demands == null then _: _: [ ] else demands;
+
+  # The shapes of the object at a place (`[ "mcp" "github" ]`), and whether these keys and those are of different ones.
+  shapesIn = shapes.shapesIn node;
+  shapesDiffer = shapes.differIn node;
 }

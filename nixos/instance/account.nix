@@ -2,7 +2,6 @@
 {
   lib,
   path,
-  unset,
 }:
 let
   inherit (lib) mkOption types;
@@ -20,7 +19,7 @@ in
 
   extraGroups = mkOption {
     type = types.listOf types.str;
-    defaultText = unset.list;
+    default = [ ];
     example = [ "media" ];
     description = "More groups for the instance's user. They must exist.";
   };
@@ -36,7 +35,7 @@ in
         ]
       )
     );
-    defaultText = unset.set;
+    default = { };
     example = {
       HTTPS_PROXY = "http://proxy.example:3128";
     };
@@ -49,7 +48,7 @@ in
 
   environmentFiles = mkOption {
     type = types.listOf path.optionalSecret;
-    defaultText = unset.list;
+    default = [ ];
     example = [ "/run/secrets/opencode-web.env" ];
     description = ''
       Files of `NAME=value` lines that systemd reads as root when a unit starts, for the server and the hooks. Later
@@ -59,14 +58,14 @@ in
 
   environmentFile = mkOption {
     type = types.nullOr path.optionalSecret;
-    defaultText = unset.value;
+    default = null;
     example = "/run/secrets/opencode-web.env";
     description = "One more of the `environmentFiles`, read before them.";
   };
 
   credentials = mkOption {
     type = types.attrsOf path.secret;
-    defaultText = unset.set;
+    default = { };
     example = {
       anthropic = "/run/secrets/anthropic";
     };

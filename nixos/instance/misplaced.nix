@@ -59,15 +59,18 @@ let
 
   isSet = option: option.highestPrio < (lib.mkOptionDefault null).priority;
 
+  sentence =
+    predicate: loc: files:
+    "${lib.showOption loc} ${predicate} (it is set in ${lib.showFiles files}).";
+
   errorsAmong =
     predicates: options:
     lib.mapAttrsToList (
-      name: predicate:
-      "${lib.showOption options.${name}.loc} ${predicate} (it is set in ${lib.showFiles options.${name}.files})."
+      name: predicate: sentence predicate options.${name}.loc options.${name}.files
     ) (lib.filterAttrs (name: _: isSet options.${name}) predicates);
 in
 {
-  # The declarations for `instances.<name>` and `defaults`, and for `services.opencode` itself.
+  # The declarations for `defaults`, and for `services.opencode` itself.
   instanceOptions = declare ofInstance;
   serviceOptions = declare ofService;
 
@@ -75,6 +78,8 @@ in
   errorsOfInstance = errorsAmong ofInstance;
   errorsOfService = errorsAmong ofService;
 
-  # An instance, as if there were none of them.
-  withoutMisplaced = instance: removeAttrs instance (lib.attrNames ofInstance);
+  # An instance has no declarations of them, which would cost each instance as much as its own options. What is set of them
+  # reads as the sentence instead, and anything else is refused.
+  inInstance = lib.mapAttrs (_: sentence) ofInstance;
+  errorsOfConfig = instance: lib.attrValues (builtins.intersectAttrs ofInstance instance);
 }

@@ -2,7 +2,6 @@
 {
   lib,
   path,
-  unset,
 }:
 let
   inherit (lib) mkOption types;
@@ -12,7 +11,7 @@ let
     mkOption (
       {
         type = types.listOf path.optional;
-        defaultText = unset.list;
+        default = [ ];
       }
       // attributes
     );

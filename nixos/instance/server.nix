@@ -3,7 +3,6 @@
   lib,
   pkgs,
   path,
-  unset,
   unitOption,
 }:
 let
@@ -60,7 +59,7 @@ in
 
   path = mkOption {
     type = types.listOf (types.either types.package types.str);
-    defaultText = unset.list;
+    default = [ ];
     example = literalExpression "[ pkgs.jq pkgs.nodejs ]";
     description = ''
       Packages on the PATH of the server, of the commands it runs, and of the hooks. They come before git, ripgrep, bash
@@ -78,13 +77,13 @@ in
         "ERROR"
       ]
     );
-    defaultText = unset.value;
+    default = null;
     description = "How much the server logs to the journal. `null` leaves it to the server, which takes INFO.";
   };
 
   extraArgs = mkOption {
     type = types.listOf types.str;
-    defaultText = unset.list;
+    default = [ ];
     example = [
       "--cors"
       "https://web.example"

@@ -4,7 +4,6 @@
   pkgs,
   configType,
   path,
-  unset,
 }:
 let
   inherit (lib) mkOption types;
@@ -21,7 +20,7 @@ in
 
   config = mkOption {
     type = configType;
-    defaultText = unset.set;
+    default = { };
     example = {
       model = "anthropic/claude-sonnet-4-5";
     };
@@ -30,7 +29,7 @@ in
 
   configFile = mkOption {
     type = types.nullOr path.any;
-    defaultText = unset.value;
+    default = null;
     example = "/etc/opencode-web.json";
     description = ''
       An opencode.json of your own instead of the one made from `config`. The instance's user must be able to read it. A
@@ -41,7 +40,7 @@ in
 
   preInitScript = mkOption {
     type = types.nullOr types.lines;
-    defaultText = unset.value;
+    default = null;
     description = ''
       Shell commands that run as the instance's user, in its state directory, before anything is made there. If one of
       them fails, nothing is, and the server does not start. They cannot write anywhere else, and have no network unless `hookSandbox` says so.
@@ -50,7 +49,7 @@ in
 
   postInitScript = mkOption {
     type = types.nullOr types.lines;
-    defaultText = unset.value;
+    default = null;
     example = ''
       install -m 600 "$CREDENTIALS_DIRECTORY/auth" .local/share/opencode/auth.json
     '';
@@ -68,8 +67,8 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether hooks may execute memory that they have written. node, bun, Java and everything else that compiles while
-        it runs dies without it.
+        Whether hooks may execute memory that they have written. node, Java and others that compile while they run die
+        without it.
       '';
     };
   };

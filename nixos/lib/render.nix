@@ -1,10 +1,10 @@
 # Turns an evaluated option set into the attribute set that opencode.json holds.
-{ lib, types }:
+{ lib, config }:
 let
-  inherit (types) isLeaf;
+  inherit (config) isLeaf;
 
   # Options of ours that are no keys of opencode.json.
-  notRendered = types.aliases ++ [ "extraConfig" ];
+  notRendered = lib.attrNames config.aliases ++ [ "extraConfig" ];
 
   isEmptySet = value: lib.isAttrs value && !isLeaf value && value == { };
 

@@ -6,9 +6,20 @@ let
   lib = import (nixpkgs + "/lib");
   pkgs = import ../tests/stand-ins.nix { inherit lib; };
 
+  inherit (import ../lib.nix { inherit lib pkgs; }) configType internal;
+
   collect = import ./options.nix {
     inherit lib;
     root = ../.;
+    # Of those of a map, such as `opencode.mcp`.
+    shapesOf =
+      loc:
+      lib.optionals (lib.head loc == "opencode" && lib.length loc == 2) (
+        internal.config.shapesIn [
+          (lib.last loc)
+          "<name>"
+        ]
+      );
   };
 
   markdown = import ./markdown.nix { inherit lib; };
@@ -19,9 +30,9 @@ let
         modules = [
           {
             options.opencode = lib.mkOption {
-              type = (import ../lib.nix { inherit lib pkgs; }).configType;
+              type = configType;
+              default = { };
               description = "All of opencode.json.";
-              defaultText = lib.literalExpression "{ }";
             };
           }
         ];
@@ -30,7 +41,10 @@ let
   serviceOptions =
     collect
       (lib.evalModules {
-        specialArgs.utils = { };
+        specialArgs.utils = import (nixpkgs + "/nixos/lib/utils.nix") {
+          inherit lib pkgs;
+          config = { };
+        };
         modules = [
           ../module.nix
           {

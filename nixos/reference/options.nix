@@ -4,6 +4,8 @@
   lib,
   # The folder that file names are given relative to.
   root,
+  # The shapes that the values in an option can have, given where the option is.
+  shapesOf ? _: [ ],
 }:
 let
   isShown = option: !(option.internal or false) && option.visible or true != false;
@@ -11,20 +13,15 @@ let
   # `visible = "shallow"` says that the options in an option are told of elsewhere.
   isExpanded = option: option.visible or true != "shallow";
 
+  # Those of opencode.json are null until they are set, also where that is refused.
+  isMandatory = option: lib.hasPrefix "none" (option.defaultText.text or "");
+
   textOf =
     value:
     if value ? _type && value ? text then
       lib.trim value.text
     else
       lib.generators.toPretty { multiline = true; } value;
-
-  # The shapes that the objects in a value can have, also in `null or a map of ...`. JSON holds itself, and has none.
-  shapesIn =
-    type:
-    if type.name == "json" then
-      [ ]
-    else
-      type.shapes or (lib.concatMap shapesIn (lib.attrValues type.nestedTypes));
 
   # Where its description is written: the option itself may have been put together elsewhere. A description that lib wrote
   # (mkEnableOption, mkPackageOption) says nothing of that.
@@ -42,9 +39,11 @@ let
     name = lib.showOption option.loc;
     description = lib.trim (option.description.text or option.description);
     type = option.type.description;
-    shapes = map (shape: { inherit (shape) name required optional; }) (shapesIn option.type);
+    shapes = map (shape: { inherit (shape) name required optional; }) (shapesOf option.loc);
     default =
-      if option ? defaultText then
+      if isMandatory option then
+        null
+      else if option ? defaultText then
         # As a string it is prose already.
         if lib.isString option.defaultText then option.defaultText else textOf option.defaultText
       else if option ? default then

@@ -6,7 +6,7 @@
 {
   nixpkgs ? <nixpkgs>,
   instances,
-  # "bare": a name and nothing else. "set up": what a typical operator writes. "defaults": the same, written once for
+  # "bare": a name and nothing else. "named": what most instances set: a directory, a port and a model. "set up": what a typical operator writes. "defaults": the same, written once for
   # all. "units": two services of NixOS with nothing but a command, for comparison. "whole": "bare" with users and files
   # evaluated by NixOS.
   kind,
@@ -40,7 +40,10 @@ let
             environment.etc = uninterpreted;
             users.users = uninterpreted;
             users.groups = uninterpreted;
-            systemd.tmpfiles.rules = lib.mkOption { type = lib.types.listOf lib.types.str; };
+            systemd.tmpfiles.rules = lib.mkOption {
+              type = lib.types.listOf lib.types.str;
+              default = [ ];
+            };
           };
         }
       ]
@@ -76,6 +79,18 @@ let
   config =
     {
       bare = evalUnits (opencode { });
+      named = evalUnits {
+        services.opencode.instances = lib.listToAttrs (
+          map (
+            number:
+            lib.nameValuePair (toString number) {
+              directory = "/srv/projects/${toString number}";
+              listen.port = 10000 + number;
+              config.model = "anthropic/claude-sonnet-4-5";
+            }
+          ) (lib.range 1 instances)
+        );
+      };
       "set up" = evalUnits (opencode typical);
       defaults = evalUnits (lib.recursiveUpdate (opencode { }) { services.opencode.defaults = typical; });
       units = evalUnits twoUnits;

@@ -8,24 +8,33 @@ let
   weak = lib.mkOverride 1400;
   ofDefaults = lib.mkOverride 1250;
 
-  isPlain = value: value._type or null == null;
+  plainPriority = lib.modules.defaultOverridePriority;
 in
 {
   # Ours come first: in SystemCallFilter=, for one, the later entry decides.
   ours = lib.mapAttrs (_: value: if lib.isList value then lib.mkBefore value else weak value);
 
-  # What `defaults.serviceConfig` says, given as an option: between ours and the instance's.
+  # What `defaults.serviceConfig` says, given as an option: between ours and the instance's. Locks stay locks.
   fromDefaults =
     option:
     let
-      isLocked = option.highestPrio < lib.modules.defaultOverridePriority;
+      isLocked = priority: priority < plainPriority;
       handDown =
         value:
-        if !isPlain value then
+        let
+          type = value._type or null;
+        in
+        if type == "merge" then
+          value // { contents = map handDown value.contents; }
+        else if type == "if" then
+          value // { content = handDown value.content; }
+        else if type == "order" || type == "override" && isLocked value.priority then
           value
+        else if type == "override" then
+          handDown value.content
         else if lib.isList value then
           lib.mkOrder 750 value
-        else if isLocked then
+        else if isLocked option.highestPrio then
           lib.mkOverride option.highestPrio value
         else
           ofDefaults value;

@@ -34,6 +34,12 @@ let
     ];
   };
 
+  # With which the names of hosts and users resolve.
+  names = [
+    "-/run/nscd"
+    "-/run/systemd/resolve"
+  ];
+
   isRequired = path: !lib.hasPrefix "-" path;
   quoted = map values.quoted;
   optional = map (path: "-${path}");
@@ -65,12 +71,11 @@ in
       );
       BindReadOnlyPaths = quoted (
         [
-          # The system's programs and locales.
+          # The system's programs and locales, as they were at the start: a mount cannot follow the link that a switch
+          # replaces, and without this one there would be none.
           "-/run/current-system"
-          # Names of hosts and users.
-          "-/run/nscd"
-          "-/run/systemd/resolve"
         ]
+        ++ names
         ++ git.readOnly or [ ]
         ++ locked.readOnlyPaths
         ++ cfg.sandbox.readOnlyPaths
@@ -92,6 +97,7 @@ in
           # The socket that only root may use.
           ++ lib.optional callsSystemctl "/run/systemd/private"
         )
+        ++ lib.optionals cfg.hookSandbox.network names
       );
       # The folder that tells systemctl that systemd runs.
       TemporaryFileSystem =

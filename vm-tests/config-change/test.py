@@ -41,6 +41,11 @@ with subtest("an instance with restartIfChanged = false stays as it is"):
     equal(machine.get_unit_property("opencode-staying.service", "MainPID"), staying, "the server's process")
     equal(ask("staying", "/config")["username"], "generation a", "the configuration")
 
+with subtest("its /run/current-system is that of its start: a mount cannot follow the link"):
+    seen = in_sandbox("staying", "readlink -f /run/current-system/etc/opencode-setup/moving.json")[1].strip()
+    now = machine.succeed("readlink -f /run/current-system/etc/opencode-setup/moving.json").strip()
+    expect(seen.startswith("/nix/store/") and seen != now, seen, now)
+
 with subtest("after a crash, it is a new server with what its setup made before the switch"):
     machine.succeed("systemctl kill --signal=KILL opencode-staying.service")
     machine.wait_until_succeeds(

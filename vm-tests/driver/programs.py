@@ -17,7 +17,7 @@ import server as real_server  # noqa: E402
 
 def opencode():
     """$OPENCODE_BIN, or the pinned version from npm."""
-    pinned = (ROOT / "nixos" / "tests" / "parity" / "opencode-version").read_text().strip()
+    pinned = (ROOT / "nixos" / "schema" / "opencode-version").read_text().strip()
     try:
         return pathlib.Path(real_server.find_binary(pinned)).resolve()
     except (real_server.ServerFailed, subprocess.CalledProcessError) as failure:

@@ -1,7 +1,20 @@
-# Three instances with hooks: one whose hooks are content, and two whose first or second one waits for a file.
+# Instances with hooks: one whose hooks are content, two whose first or second one waits for a file, and two that tell what
+# hooks may do.
 { pkgs, ... }:
 let
   serviceConfig = import ../sleeping.nix pkgs;
+
+  # What a program does that compiles while it runs, and one that wants the network.
+  probing = {
+    inherit serviceConfig;
+    path = [ pkgs.python3 ];
+    preInitScript = ''
+      try() { if python3 -c "$2" 2> /dev/null; then echo "may $1"; else echo "may not $1"; fi; }
+      try compile 'import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)'
+      try "use the network" 'import socket; socket.socket(socket.AF_INET)'
+      echo "network: $(readlink /proc/self/ns/net)"
+    '';
+  };
 in
 {
   # Open to everyone, as far as permissions go.
@@ -21,6 +34,13 @@ in
       postInitScript = ''
         echo "post: phase $OPENCODE_SETUP_PHASE, link $(test -L .config/opencode/opencode.json && echo yes || echo no)"
       '';
+    };
+    inherit probing;
+    granted = probing // {
+      hookSandbox = {
+        network = true;
+        compileAtRunTime = true;
+      };
     };
     before = {
       inherit serviceConfig;

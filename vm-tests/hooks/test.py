@@ -17,6 +17,14 @@ with subtest("a hook can write to HOME, and is denied the project and /etc"):
     machine.fail("test -e /etc/open/from-hook")
     machine.succeed(f"test -e {STATE}/hooked/from-hook")
 
+with subtest("hooks do not compile and have no network, unless they are allowed to"):
+    network = machine.succeed("readlink /proc/1/ns/net").strip()
+    for instance, may in (("probing", "may not"), ("granted", "may")):
+        wait_for_units(instance)
+        said = journal(f"opencode-{instance}-setup").splitlines()
+        expect(f"{may} compile" in said and f"{may} use the network" in said, said)
+        expect((f"network: {network}" in said) == (may == "may"), "the network is not the one it should be", said)
+
 with subtest("a first hook that fails blocks the server, and leaves HOME untouched"):
     wait_until_setup_failed("before")
     equal(machine.get_unit_property("opencode-before-setup.service", "ExecMainStatus"), "4", "the exit code")

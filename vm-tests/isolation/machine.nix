@@ -6,6 +6,7 @@
       path = [
         pkgs.curl
         pkgs.procps
+        pkgs.python3
       ];
       # Of its own, even, and open to everyone.
       configFile = "/srv/inside.json";
@@ -13,15 +14,20 @@
         readWritePaths = [ "/srv/granted" ];
         unixSockets.allow = [ "/run/open-door" ];
       };
+      # Added to ours, which stay.
+      serviceConfig.BindPaths = [ "/srv/more" ];
     };
     outside.serviceConfig = import ../sleeping.nix pkgs;
   };
+
+  systemd.services.opencode-inside.serviceConfig.SystemCallFilter = [ "@resources" ];
 
   users.users.alice.isNormalUser = true;
 
   # Open to everyone, as far as permissions go: what keeps the instance out is the sandbox.
   systemd.tmpfiles.rules = [
     "d /srv/granted 0777 root root - -"
+    "d /srv/more 0777 root root - -"
     "f /srv/inside.json 0666 opencode-inside opencode-inside - {}"
     "f /etc/open 0666 root root - -"
     "f /var/lib/open 0666 root root - -"

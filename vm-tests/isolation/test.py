@@ -42,6 +42,8 @@ try "use the socket that is not" curl -sf --unix-socket /run/closed-door/socket 
 try "write to its project" write {PROJECTS}/inside/file
 try "write to its state directory" write "$HOME/file"
 try "write where it was granted" write /srv/granted/file
+try "write where a directive of its own lets it" write /srv/more/file
+try "set its priority, as another does" python3 -c 'import os; os.setpriority(os.PRIO_PROCESS, 0, 5)'
 echo "processes of: $(ps -e -o user:32= | sort -u | xargs)"
 """
 
@@ -92,3 +94,6 @@ with subtest("a unix socket that is allowed works, another does not"):
 with subtest("readWritePaths can be written"):
     all_of("can", "write where it was granted")
     machine.succeed("test -s /srv/granted/file")
+
+with subtest("directives of the operator's are added to ours"):
+    all_of("can", "write where a directive of its own lets it", "set its priority, as another does")

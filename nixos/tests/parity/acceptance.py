@@ -5,7 +5,7 @@ import server
 
 def unused_paths(node, config):
     """Paths of the schema that nothing in `config` is at."""
-    return sorted(set(schema.paths(_folded(node))) - set(_used(_folded(node), config)))
+    return sorted(set(schema.paths(schema.folded(node))) - set(_used(schema.folded(node), config)))
 
 
 def refusals(binary, config, rendered):
@@ -17,19 +17,6 @@ def refusals(binary, config, rendered):
         yield "(top level)", f"the server does not take the file at all: {failure}"
     else:
         yield from missing(config, answer)
-
-
-def _folded(node):
-    """Names that the schema treats like any other name, such as agent.build, count as any name."""
-    if node["kind"] == "object":
-        rest = _folded(node["rest"]) if node["rest"] is not None else None
-        keys = {key: _folded(value) for key, value in node["keys"].items()}
-        return {**node, "rest": rest, "keys": {key: value for key, value in keys.items() if value != rest}}
-    if node["kind"] == "list":
-        return {**node, "items": _folded(node["items"])}
-    if node["kind"] == "union":
-        return {**node, "alternatives": [_folded(each) for each in node["alternatives"]]}
-    return node
 
 
 def _used(node, value, path=""):

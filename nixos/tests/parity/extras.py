@@ -19,27 +19,20 @@ KNOWN_OMISSIONS = {
 
 
 def without_known(options):
-    return _without(options, KNOWN_EXTRAS, "is listed as an option of ours that the schema lacks, and there is none")
+    """Paths of options, without those that the schema is known to lack and what is below them."""
+    stale = [
+        (path, "is listed as an option of ours that the schema lacks, and there is none")
+        for path in KNOWN_EXTRAS
+        if path not in options
+    ]
+    below = tuple(path + "." for path in KNOWN_EXTRAS)
+    return {path for path in options if path not in KNOWN_EXTRAS and not path.startswith(below)}, stale
 
 
 def without_rendered(schema):
-    return _without(schema, KNOWN_OMISSIONS, "is listed as a key that we render ourselves, and the schema lacks it")
-
-
-def _without(tree, listed, complaint):
-    tree, stale = copy.deepcopy(tree), []
-    for path in listed:
-        *parents, last = path.split(".")
-        node = tree
-        for parent in parents:
-            node = _as_object(node["keys"][parent])
-        if node["keys"].pop(last, None) is None:
-            stale.append((path, complaint))
+    """A schema without the keys that are no options of ours."""
+    tree, stale = copy.deepcopy(schema), []
+    for key in KNOWN_OMISSIONS:
+        if tree["keys"].pop(key, None) is None:
+            stale.append((key, "is listed as a key that we render ourselves, and the schema lacks it"))
     return tree, stale
-
-
-def _as_object(node):
-    """Of a union of a scalar and an object, the object."""
-    if node["kind"] == "union":
-        return next(each for each in node["alternatives"] if each["kind"] == "object")
-    return node

@@ -7,14 +7,17 @@ ANY = {"kind": "any"}
 # What a schema may say of itself that does not change what it takes.
 REMARKS = {"description", "title", "default", "examples", "deprecated"}
 
+# All integers that JavaScript has exactly; a bound of this size is none.
+LARGEST_INTEGER = 2**53 - 1
+
 BOUNDS = ("pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems")
 
 # What each kind of schema may have beside that. Anything else is refused, lest it be overlooked.
 KEYWORDS = {
-    "object": {"properties", "additionalProperties", "required"},
+    "object": {"properties", "additionalProperties", "required", "propertyNames"},
     "array": {"items", "prefixItems", "minItems", "maxItems"},
-    "string": {"enum", "pattern"},
-    "boolean": {"enum"},
+    "string": {"enum", "const", "pattern"},
+    "boolean": {"enum", "const"},
     "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
 }
@@ -36,7 +39,9 @@ def canonical(node, definitions=None):
         return ANY
     if not isinstance(node.get("type"), str) or not says <= {"type"} | KEYWORDS.get(node["type"], set()):
         raise UnknownSchema(f"schema.py has to learn what this means: {json.dumps(node)}")
-    bounds = {key: node[key] for key in BOUNDS if key in node}
+    if node.get("propertyNames", {"type": "string"}) != {"type": "string"}:
+        raise UnknownSchema(f"schema.py has to learn what these names are: {json.dumps(node['propertyNames'])}")
+    bounds = {key: node[key] for key in BOUNDS if key in node and node[key] not in (LARGEST_INTEGER, -LARGEST_INTEGER)}
     if node["type"] == "object":
         rest = node.get("additionalProperties", {})
         return {
@@ -49,7 +54,8 @@ def canonical(node, definitions=None):
         return {"kind": "tuple", "places": [canonical(each, definitions) for each in node["prefixItems"]], **bounds}
     if node["type"] == "array":
         return {"kind": "list", "items": canonical(node.get("items", {}), definitions), **bounds}
-    enum = {"enum": sorted(node["enum"])} if "enum" in node else {}
+    values = node["enum"] if "enum" in node else [node["const"]] if "const" in node else None
+    enum = {"enum": sorted(values)} if values is not None else {}
     return {"kind": node["type"], **bounds, **enum}
 
 
@@ -162,3 +168,25 @@ def paths(node, path=""):
     elif node["kind"] == "union":
         for each in node["alternatives"]:
             yield from paths(each, path)
+
+
+def folded(node, if_all=False):
+    """Names that the schema treats like any other name, such as agent.build, count as any name.
+
+    With `if_all`, where all names that an object has are such names, which is where our options have a map.
+    """
+    if node["kind"] == "object":
+        rest = folded(node["rest"], if_all) if node["rest"] is not None else None
+        keys = {key: folded(value, if_all) for key, value in node["keys"].items()}
+        special = {key: value for key, value in keys.items() if value != rest}
+        return {**node, "rest": rest, "keys": keys if if_all and special else special}
+    if node["kind"] == "list":
+        return {**node, "items": folded(node["items"], if_all)}
+    if node["kind"] == "union":
+        return {**node, "alternatives": [folded(each, if_all) for each in node["alternatives"]]}
+    return node
+
+
+def option_paths(node):
+    """The paths of a schema as options have them: `*` for the elements of lists, too, and without what is no option."""
+    return {path.replace("[]", ".*") for path in paths(folded(node, if_all=True)) if not path.endswith("*")}

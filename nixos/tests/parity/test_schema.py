@@ -10,9 +10,10 @@ import unittest
 
 import acceptance
 import extras
+import published
 import schema
 
-PINNED = json.loads((pathlib.Path(__file__).parent / "server-config-schema.json").read_text())
+PINNED = json.loads((pathlib.Path(__file__).parents[2] / "schema" / "config.json").read_text())
 
 
 def found_after(change):
@@ -96,9 +97,39 @@ class Differences(unittest.TestCase):
         self.assertEqual(found_after(change), ["server.cors"])
 
 
+class Releases(unittest.TestCase):
+    """What nixos/schema/update makes of what a server publishes."""
+
+    FIXTURES = sorted((pathlib.Path(__file__).parents[1] / "schema").glob("*.json"))
+
+    def test_the_schemas_of_older_releases_are_understood(self):
+        self.assertEqual(len(self.FIXTURES), 2)
+        for fixture in self.FIXTURES:
+            with self.subTest(fixture.name):
+                definitions = json.loads(fixture.read_text())
+                paths = schema.option_paths(schema.canonical(definitions["Config"], definitions))
+                self.assertIn("mcp.*.url", paths)
+                self.assertIn("provider.*.models.*.limit.context", paths)
+
+    def test_the_paths_are_those_of_options(self):
+        paths = schema.option_paths(schema.canonical(PINNED["Config"], PINNED))
+        self.assertIn("experimental.policies.*.effect", paths)
+        self.assertIn("permission.bash", paths)
+        # A map has no options of its own, nor has it one for the names that the schema tells.
+        self.assertEqual({path for path in paths if path.endswith("*") or path.startswith("agent.build")}, set())
+
+    def test_only_what_config_refers_to_is_taken_over(self):
+        schemas = {"Config": {"$ref": "#/components/schemas/A"}, "A": {"type": "string"}, "B": {"type": "string"}}
+        self.assertEqual(list(published.config_definitions({"components": {"schemas": schemas}})), ["A", "Config"])
+
+    def test_a_server_that_publishes_no_config_is_refused(self):
+        with self.assertRaises(schema.UnknownSchema):
+            published.config_definitions({"components": {"schemas": {"Auth": {}}}})
+
+
 class Extras(unittest.TestCase):
     def test_an_extra_that_is_no_option_any_more_is_named(self):
-        _, stale = extras.without_known(schema.canonical(PINNED["Config"], PINNED))
+        _, stale = extras.without_known(schema.option_paths(schema.canonical(PINNED["Config"], PINNED)))
         self.assertEqual(sorted(path for path, _ in stale), sorted(extras.KNOWN_EXTRAS))
 
 

@@ -2,6 +2,7 @@
 { lib, pkgs, ... }:
 let
   inherit (pkgs.lib.opencode) configType render;
+  inherit (pkgs.lib.opencode.internal.config) coverage;
 
   declared =
     tree:
@@ -80,15 +81,48 @@ in
       expected = [ ];
     };
 
-    "no option has a value of its own, so that nothing is rendered that nobody set" = {
-      expr = namesOf (lib.filter (option: option ? default) options);
+    "every option is null until someone sets it, so that nothing is rendered that nobody set" = {
+      expr = namesOf (lib.filter (option: (option.default or "none") != null) options);
       expected = [ ];
     };
 
-    "every option says how it reads when it is unset, or must be set" = {
-      expr = namesOf (
-        lib.filter (option: option ? defaultText != option.type.emptyValue ? value) options
+    "the options that must be set say so" = {
+      expr = lib.filter (name: !lib.hasPrefix "opencode.mode." name) (
+        namesOf (lib.filter (option: option ? defaultText) options)
       );
+      expected = [
+        "opencode.command.<name>.template"
+        "opencode.experimental.policies.*.action"
+        "opencode.experimental.policies.*.effect"
+        "opencode.experimental.policies.*.resource"
+      ]
+      ++ map (key: "opencode.provider.<name>.models.<name>.${key}") [
+        "cost.context_over_200k.input"
+        "cost.context_over_200k.output"
+        "cost.input"
+        "cost.output"
+        "interleaved.field"
+        "limit.context"
+        "limit.output"
+      ]
+      ++ map (key: "opencode.providers.<name>.models.<name>.${key}") [
+        "cost.context_over_200k.input"
+        "cost.context_over_200k.output"
+        "cost.input"
+        "cost.output"
+        "interleaved.field"
+        "limit.context"
+        "limit.output"
+      ];
+    };
+
+    "every option has words" = {
+      expr = coverage.missing;
+      expected = [ ];
+    };
+
+    "all words are an option's" = {
+      expr = coverage.stale;
       expected = [ ];
     };
 

@@ -102,6 +102,6 @@ in
 
   errors."a function is no JSON" = {
     expr = jsonOf { provider.local.options.value = name: name; };
-    message = "provider.local.options.value' is not of type `JSON value'";
+    message = "provider.local.options.value' is not of type `null or JSON value'";
   };
 }

@@ -10,10 +10,10 @@ let
 
   inherit (ask.overDefaults) configOf layered optionsOf;
 
-  # An instance that would open a lock by giving the value around it another kind.
+  # An instance that would open the lock at a path by replacing the value around it.
   opens = path: defaults: config: {
     expr = configOf defaults config;
-    message = "services.opencode.instances.x.config.${path}' is given a value of another kind .*Give it a value of the same kind, or remove the lock.*services.opencode.defaults'";
+    message = "services.opencode.instances.x.config.${path}' is locked by lib.mkForce in `services.opencode.defaults.config.${path}', and this instance replaces the value around it. .*remove the lock";
   };
 in
 {
@@ -100,39 +100,64 @@ in
         model = "b";
       };
     };
-    "mkForce for a whole section in an instance replaces it, but for what is locked in it" = {
-      expr =
-        configOf
-          {
-            permission.bash = mkForce "deny";
-            permission.edit = "ask";
-          }
-          {
-            permission = mkForce { webfetch = "allow"; };
-          };
-      expected.permission = {
-        bash = "deny";
-        webfetch = "allow";
+    "mkForce for a whole section in an instance replaces what is not locked" = {
+      expr = configOf {
+        permission.edit = "ask";
+        share = mkForce "disabled";
+      } { permission = mkForce { webfetch = "allow"; }; };
+      expected = {
+        permission.webfetch = "allow";
+        share = "disabled";
       };
+    };
+    "a lock of null holds" = {
+      expr = configOf { model = mkForce null; } { model = "a"; };
+      expected = { };
+    };
+    "a lock that the instance repeats is not opened" = {
+      expr = configOf { permission.bash = mkForce "deny"; } {
+        permission = mkForce { bash = "deny"; };
+      };
+      expected.permission.bash = "deny";
+    };
+    "what is wrong with one instance's lock is no other's" = {
+      expr = ask.configOf (ask.of {
+        defaults.config.permission.bash = mkForce "deny";
+        instances.opens.config.permission = "allow";
+        instances.x = { };
+      }) "x";
+      expected.permission.bash = "deny";
     };
   };
 
   errors = {
-    "one action for a tool does not open a locked rule" = opens "permission.bash" {
+    "one action for a tool does not open a locked rule" = opens ''permission.bash."rm \*"'' {
       permission.bash."rm *" = mkForce "deny";
     } { permission.bash = "allow"; };
-    "one action for all tools does not open a locked tool" = opens "permission" {
+    "one action for all tools does not open a locked tool" = opens "permission.bash" {
       permission.bash = mkForce "deny";
     } { permission = "allow"; };
     "one action for all tools does not at mkForce, either" =
-      opens "permission" { permission.bash = mkForce "deny"; }
+      opens "permission.bash" { permission.bash = mkForce "deny"; }
         {
           permission = mkForce "allow";
         };
-    "null for a section does not open a lock in it" = opens "permission" {
+    "null for a section does not open a lock in it" = opens "permission.bash" {
       permission.bash = mkForce "deny";
     } { permission = null; };
-    "another shape of an MCP server does not open a locked URL" = opens "mcp.docs" {
+    "mkForce for a whole section does not open a lock in it" = opens "permission.bash" {
+      permission.bash = mkForce "deny";
+      permission.edit = "ask";
+    } { permission = mkForce { webfetch = "allow"; }; };
+    "mkForce for a whole set of variables does not open a lock in it" = {
+      expr =
+        (optionsOf { environment.A = mkForce "1"; } { environment = mkForce { A = "2"; }; }).environment;
+      message = "instances.x.environment.A' is locked by lib.mkForce in `services.opencode.defaults.environment.A'";
+    };
+    "null for one entry of a map does not open a lock in it" = opens "mcp.docs.url" {
+      mcp.docs.url = mkForce "https://mcp.example.org";
+    } { mcp.docs = null; };
+    "another shape of an MCP server does not open a locked URL" = opens "mcp.docs.url" {
       mcp.docs.url = mkForce "https://mcp.example.org";
     } { mcp.docs.command = [ "docs" ]; };
   };

@@ -37,11 +37,6 @@ in
       };
     };
 
-    "null in an instance unsets extraConfig" = {
-      expr = configOf { extraConfig.some_new_key = 1; } { extraConfig = null; };
-      expected = { };
-    };
-
     "config merges key by key in nested sections" = {
       expr =
         configOf
@@ -167,73 +162,6 @@ in
           "/c"
         ];
       };
-    };
-
-    "null in an instance unsets" = {
-      expr =
-        let
-          defaults = {
-            environmentFile = "/run/secrets/a.env";
-            logLevel = "WARN";
-            preInitScript = "true";
-            configFile = "/etc/own.json";
-            environment.A = "1";
-            config = {
-              model = "a";
-              permission.bash = "ask";
-              compaction.auto = true;
-            };
-          };
-          config = layered defaults {
-            environmentFile = null;
-            logLevel = null;
-            preInitScript = null;
-            configFile = null;
-            environment.A = null;
-            config = {
-              model = null;
-              permission = null;
-              compaction.auto = null;
-            };
-          };
-        in
-        [
-          (ask.directive config "opencode-x" "EnvironmentFile")
-          (lib.hasInfix "--log-level" (ask.value config "opencode-x" "ExecStart"))
-          (ask.manifest config "x").preInit
-          (ask.variable config "opencode-x" "A")
-          (ask.configText config "x")
-        ];
-      expected = [
-        [ ]
-        false
-        null
-        null
-        ''{"$schema":"https://opencode.ai/config.json"}''
-      ];
-    };
-    "null in an instance takes a variable of ours away" = {
-      expr = ask.variable (ask.one {
-        environment.OPENCODE_DISABLE_AUTOUPDATE = null;
-      }) "opencode-x" "OPENCODE_DISABLE_AUTOUPDATE";
-      expected = null;
-    };
-
-    "permission.bash as a set in defaults gives way to a string" = {
-      expr = configOf { permission.bash."*" = "ask"; } { permission.bash = "deny"; };
-      expected.permission.bash = "deny";
-    };
-    "permission.bash as a string in defaults gives way to a set" = {
-      expr = configOf { permission.bash = "deny"; } { permission.bash."*" = "ask"; };
-      expected.permission.bash."*" = "ask";
-    };
-    "permission as a string in defaults gives way to a set" = {
-      expr = configOf { permission = "ask"; } { permission.edit = "deny"; };
-      expected.permission.edit = "deny";
-    };
-    "lsp as a set in defaults gives way to a boolean" = {
-      expr = configOf { lsp.typescript.disabled = true; } { lsp = true; };
-      expected.lsp = true;
     };
   };
 }

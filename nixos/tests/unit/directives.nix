@@ -137,6 +137,41 @@ in
         [ "30" ]
       ];
     };
+    "conditions and weak values of defaults count, and still give way to the instance" = {
+      expr =
+        map
+          (
+            value:
+            lib.concatMap (instance: overDefaults { TimeoutStopSec = value; } instance "TimeoutStopSec") [
+              { }
+              { TimeoutStopSec = 30; }
+            ]
+          )
+          [
+            (lib.mkIf true 20)
+            (lib.mkIf false 20)
+            (lib.mkDefault 20)
+            (mkMerge [ (lib.mkIf true 20) ])
+          ];
+      expected = [
+        [
+          "20"
+          "30"
+        ]
+        [
+          "15"
+          "30"
+        ]
+        [
+          "20"
+          "30"
+        ]
+        [
+          "20"
+          "30"
+        ]
+      ];
+    };
     "a lock of defaults holds against the instance" = {
       expr = overDefaults { TimeoutStopSec = mkForce 20; } { TimeoutStopSec = 30; } "TimeoutStopSec";
       expected = [ "20" ];

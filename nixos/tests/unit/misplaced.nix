@@ -86,6 +86,20 @@ in
         x.model = "a";
         y.settings = { };
       }).assertions "instances.x.model is .*instances.y.settings ";
+      "a misspelt option of an instance is refused, with the one that was meant" = refused (unitOf (one {
+        direcotry = "/srv/x";
+      })) "instances.x.direcotry' does not exist.*Did you mean `services.opencode.instances.x.directory'";
+      "a misspelt option of a set of options is refused, with the one that was meant" =
+        refused (unitOf (one {
+          listen.prot = 1;
+        })) "instances.x.listen.prot' does not exist.*Did you mean `services.opencode.instances.x.listen.port'";
+      "a misspelt option beside a misplaced one is refused" = refused (unitOf (one {
+        model = "a";
+        direcotry = "/srv/x";
+      })) "instances.x.direcotry' does not exist";
+      "a misplaced option that is set by mkForce is refused" = refused (unitOf (one {
+        model = lib.mkForce "a";
+      })) "instances.x.model is not an option";
       "a name that needs quotes has them" = refused (ask.instances {
         "my.proj".model = "a";
       }).assertions "services.opencode.instances.\"my.proj\".model ";

@@ -41,6 +41,37 @@ let
 in
 {
   tests = {
+    "a NixOS older than 25.11 is refused" = {
+      expr =
+        let
+          messagesOn =
+            release:
+            map (assertion: assertion.message)
+              (lib.last
+                (import ../../module.nix {
+                  lib = lib // {
+                    trivial = lib.trivial // {
+                      inherit release;
+                    };
+                  };
+                  inherit pkgs;
+                  config = { };
+                  options = { };
+                  utils = { };
+                }).imports
+              ).assertions;
+        in
+        map messagesOn [
+          "25.05"
+          "25.11"
+          "26.05"
+        ];
+      expected = [
+        [ "services.opencode needs NixOS 25.11 or later, and this is 25.05." ]
+        [ ]
+        [ ]
+      ];
+    };
     "every documented option can be read by what makes the manual" = {
       expr = builtins.isString (builtins.unsafeDiscardStringContext (builtins.toJSON documented));
       expected = true;

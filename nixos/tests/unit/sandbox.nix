@@ -25,10 +25,6 @@ let
       unixSockets.allow = [ "/run/postgresql" ];
     };
   };
-
-  # Every directive of ours, of both units.
-  hardening = import ../../units/hardening.nix;
-  singleValues = lib.filterAttrs (_: value: !lib.isList value);
 in
 {
   tests = {
@@ -123,6 +119,7 @@ in
         ]
       ];
     };
+<<<<<<< HEAD
     "readOnlyGit holds .git in its place, and its configuration and hooks still" = {
       expr =
         let
@@ -144,6 +141,8 @@ in
         ]
       ];
     };
+=======
+>>>>>>> units
     "a configFile on the machine is in sight of both units, one in the store is anyway" = {
       expr =
         map
@@ -235,63 +234,5 @@ in
       ];
     };
 
-    "every single value of the sandbox can be replaced with a plain definition" = {
-      expr =
-        let
-          changed =
-            unit: directives:
-            ask.system {
-              services.opencode.instances.x = { };
-              systemd.services.${unit}.serviceConfig = lib.mapAttrs (_: _: "changed") directives;
-            };
-          unchanged =
-            unit: directives:
-            lib.filter (name: ask.directive (changed unit directives) unit name != [ "changed" ]) (
-              lib.attrNames directives
-            );
-        in
-        unchanged "opencode-x" (singleValues hardening.server)
-        ++ unchanged "opencode-x-setup" (singleValues hardening.setup);
-      expected = [ ];
-    };
-    "every single value of the server's sandbox can be replaced through the instance" = {
-      expr =
-        let
-          changed = ask.one {
-            serviceConfig = lib.mapAttrs (_: _: "changed") (singleValues hardening.server);
-          };
-        in
-        lib.filter (name: ask.directive changed "opencode-x" name != [ "changed" ]) (
-          lib.attrNames (singleValues hardening.server)
-        );
-      expected = [ ];
-    };
-
-    "what hooks need can be granted to them: the network" = {
-      expr = map (ask.directive (ask.one { hookSandbox.network = true; }) "opencode-x-setup") [
-        "PrivateNetwork"
-        "RestrictAddressFamilies"
-        "IPAddressDeny"
-        "MemoryDenyWriteExecute"
-      ];
-      expected = [
-        [ "false" ]
-        hardening.server.RestrictAddressFamilies
-        [ "" ]
-        [ "true" ]
-      ];
-    };
-    "what hooks need can be granted to them: code that is made while they run" = {
-      expr = map (ask.value (ask.one { hookSandbox.compileAtRunTime = true; }) "opencode-x-setup") [
-        "PrivateNetwork"
-        "MemoryDenyWriteExecute"
-        "ProcSubset"
-      ];
-      expected = [
-        "true"
-        "false"
-        "all"
-      ];
-    };
   };
 }

@@ -38,6 +38,7 @@ in
         "true"
       ];
     };
+<<<<<<< HEAD
     "a setup that failed is tried again, at growing intervals, for ever" = {
       expr = map setup [
         "Restart"
@@ -77,6 +78,8 @@ in
       }) "opencode-x-setup" "ExecStartPost";
       expected = [ ];
     };
+=======
+>>>>>>> units
     "both run as the same user and group" = {
       expr = map (unit: [
         (ask.value bare unit "User")

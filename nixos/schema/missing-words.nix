@@ -1,0 +1,21 @@
+# Which options of a schema have no words, and which words have no option.
+{
+  nixpkgs ? <nixpkgs>,
+  # The path of the schema.
+  schema,
+}:
+let
+  lib = import (nixpkgs + "/lib");
+
+  inherit
+    (import ../lib.nix {
+      inherit lib;
+      pkgs = { };
+      definitions = lib.importJSON schema;
+    })
+    internal
+    ;
+in
+{
+  inherit (internal.config.coverage) missing stale;
+}
