@@ -10,10 +10,13 @@ let
   # Is this the place of something, and not its text?
   isPlace = value: !lib.isString value || isStorePath value;
 
+  # `lib.pathIsDirectory` takes a newer Nix than the tests do.
+  isFolder = path: (builtins.readDir (builtins.dirOf path)).${builtins.baseNameOf path} == "directory";
+
   isDirectory =
     value:
     if lib.isPath value then
-      lib.pathIsDirectory value
+      isFolder value
     else
       # What is not built yet shows only in its name.
       !lib.hasSuffix ".md" "${value}";

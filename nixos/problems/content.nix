@@ -12,7 +12,7 @@ let
       one.value
     else if !lib.isPath one.value then
       null
-    else if lib.pathIsDirectory one.value then
+    else if declared.isDirectory one.value then
       if builtins.pathExists (one.value + "/SKILL.md") then
         builtins.readFile (one.value + "/SKILL.md")
       else

@@ -53,12 +53,8 @@ in
           "git"
           "hookSandbox"
           "limits"
-<<<<<<< HEAD
           "lockConfig"
           "lockLogins"
-          "misplaced"
-=======
->>>>>>> units
           "otherStates"
           "package"
           "path"

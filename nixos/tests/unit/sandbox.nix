@@ -119,30 +119,6 @@ in
         ]
       ];
     };
-<<<<<<< HEAD
-    "readOnlyGit holds .git in its place, and its configuration and hooks still" = {
-      expr =
-        let
-          config = ask.one {
-            directory = "/srv/x";
-            lockConfig = false;
-            sandbox.readOnlyGit = true;
-          };
-        in
-        [
-          (lib.elem ''"-/srv/x/.git"'' (ask.directive config "opencode-x" "BindPaths"))
-          (lib.filter (lib.hasInfix ".git") (ask.directive config "opencode-x" "BindReadOnlyPaths"))
-        ];
-      expected = [
-        true
-        [
-          ''"-/srv/x/.git/config"''
-          ''"-/srv/x/.git/hooks"''
-        ]
-      ];
-    };
-=======
->>>>>>> units
     "a configFile on the machine is in sight of both units, one in the store is anyway" = {
       expr =
         map

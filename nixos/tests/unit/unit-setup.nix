@@ -38,48 +38,6 @@ in
         "true"
       ];
     };
-<<<<<<< HEAD
-    "a setup that failed is tried again, at growing intervals, for ever" = {
-      expr = map setup [
-        "Restart"
-        "RestartSec"
-        "RestartSteps"
-        "RestartMaxDelaySec"
-        "StartLimitIntervalSec"
-      ];
-      expected = [
-        "on-failure"
-        "1"
-        "6"
-        "1min"
-        "0"
-      ];
-    };
-    "an attempt has five minutes" = {
-      expr = setup "TimeoutStartSec";
-      expected = "5min";
-    };
-    "a usage error, a conflict and a bad manifest are not tried again" = {
-      expr = ask.directive bare "opencode-x-setup" "RestartPreventExitStatus";
-      expected = [
-        "2"
-        "5"
-        "6"
-      ];
-    };
-    "a setup that succeeded late starts the server" = {
-      expr = setup "ExecStartPost";
-      expected = "-+${pkgs.systemd}/bin/systemctl start --no-block opencode-x.service";
-    };
-    "but not one that nothing else would start" = {
-      expr = ask.directive (ask.system {
-        services.opencode.instances.x.lockConfig = false;
-        systemd.services.opencode-x.wantedBy = lib.mkForce [ ];
-      }) "opencode-x-setup" "ExecStartPost";
-      expected = [ ];
-    };
-=======
->>>>>>> units
     "both run as the same user and group" = {
       expr = map (unit: [
         (ask.value bare unit "User")
