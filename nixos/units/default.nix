@@ -39,6 +39,7 @@ let
 in
 {
   services.${unit} = serverOf {
+    requiredFiles = locked.required;
     inherit
       name
       unit

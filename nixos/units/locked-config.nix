@@ -66,6 +66,7 @@ let
     afterSetup = [ ];
     readWritePaths = [ ];
     readOnlyPaths = [ ];
+    required = [ ];
   };
 in
 cfg:
@@ -91,4 +92,7 @@ else
       lib.concatMap directoriesTo readOnly ++ lib.optionals cfg.lockLogins (directoriesTo logins)
     );
     readOnlyPaths = below (readOnly ++ lib.optional cfg.lockLogins logins);
+
+    # Not made by the executor, so not mended by one who calls it by hand.
+    required = below (lib.optional cfg.lockLogins logins);
   }
