@@ -6,6 +6,8 @@
     defaults = {
       path = [ pkgs.nodejs ];
       environmentFile = "/run/secrets/opencode.env"; # ANTHROPIC_API_KEY=...
+      # What is set here holds, whatever a repository brings.
+      projectConfig = false;
       config = {
         model = "anthropic/claude-sonnet-4-5";
         permission.bash = {

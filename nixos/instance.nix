@@ -48,7 +48,9 @@ let
     }
     // import ./instance/sandbox.nix { inherit lib path; }
     // import ./instance/git.nix { inherit lib path; }
-    // import ./instance/limits.nix { inherit lib; };
+    // import ./instance/limits.nix { inherit lib; }
+    // import ./instance/policy.nix { inherit lib; }
+    // import ./instance/content.nix { inherit lib pkgs; };
 
   # Those that two instances may never have in common.
   own = {
@@ -130,6 +132,7 @@ in
         written = {
           # The group, unless it follows from the user.
           group = if isWritten options.group then config.group else null;
+          projectConfig = isWritten options.projectConfig;
           # Whole, with priorities and orders: `mkForce` here replaces a list of ours.
           serviceConfig = map (definition: definition.value) (
             lib.filter (

@@ -17,6 +17,7 @@ let
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })
+    (import ./problems/content.nix { inherit lib; })
   ];
 
   # Those that look at the units as they are in the end.
@@ -44,6 +45,7 @@ in
     lib.concatMap (warningsAmong: warningsAmong defaults (withUsableNames instances)) [
       (import ./problems/warnings.nix { inherit lib pipeline; })
       (import ./problems/secrets.nix { inherit lib pipeline; })
+      (import ./problems/project-config.nix { inherit lib pipeline; })
     ]
     ++ hiddenFiles.warnings (withUnits instances);
 }

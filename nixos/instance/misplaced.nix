@@ -24,15 +24,8 @@ let
     settings = "set `config` instead, and `config.extraConfig` for keys that have no option";
 
     # Other files of opencode's configuration folder
-    agents = "declare agents in `config.agent.<name>`, or write files to `.config/opencode/agents` in `preInitScript`";
-    commands = "declare commands in `config.command.<name>`, or write files to `.config/opencode/commands` in `preInitScript`";
-    context = "name files of instructions in `config.instructions`";
     enableMcpIntegration = "declare the servers in `config.mcp.<name>`";
-    rules = "name files of instructions in `config.instructions`";
-    skills = "name folders of skills in `config.skills.paths`";
-    themes = "a theme belongs to the terminal interface, so it is in the configuration of the user who runs that";
-    tools = "write files to `.config/opencode/tools` in `preInitScript`";
-    tui = "tui.json belongs to the terminal interface, so it is in the configuration of the user who runs that";
+    rules = "set `context` instead";
 
     # The unit
     extraPackages = "set `path` instead";

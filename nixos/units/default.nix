@@ -21,15 +21,17 @@ let
   };
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
+  lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
 in
 name: cfg:
 let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
-  manifest = manifestOf name cfg;
+  locked = lockedConfigOf cfg;
+  manifest = manifestOf name cfg locked;
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg;
-  mounts = import ./mounts.nix { inherit lib; } cfg isWanted;
+  mounts = import ./mounts.nix { inherit lib; } cfg locked isWanted;
 
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
@@ -37,6 +39,7 @@ let
 in
 {
   services.${unit} = serverOf {
+    requiredFiles = locked.required;
     inherit
       name
       unit
@@ -57,6 +60,7 @@ in
       mounts
       cfg
       ;
+    inherit (locked) afterSetup;
     startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
   };
 

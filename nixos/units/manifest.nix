@@ -4,7 +4,21 @@
   pkgs,
   mkOpenCodeConfigFromAttrs,
 }:
+let
+  linksToContent = import ../content/links.nix { inherit lib pkgs; };
+  buildChecks = import ../content/build-checks.nix { inherit lib; };
+
+  # What the executor makes where a manifest names none.
+  usualDirectories = [
+    ".config/opencode"
+    ".local/share/opencode"
+    ".local/state/opencode"
+    ".cache/opencode"
+  ];
+in
 name: cfg:
+# What locked-config.nix says.
+locked:
 let
   # A program of its own: what it does to its shell (`exit 0`, `cd`, `trap`) ends with it. A
   # command that fails, a variable that is unset and a broken pipe all fail the hook, and the unit.
@@ -17,8 +31,21 @@ let
         set -euo pipefail
         ${script}''}";
 
-  configSource =
-    if cfg.configFile == null then mkOpenCodeConfigFromAttrs cfg.config else cfg.configFile;
+  # Where the project's configuration is not read, a relative path leads nowhere.
+  config =
+    if cfg.projectConfig || cfg.projectInstructions == [ ] then
+      cfg.config
+    else
+      cfg.config
+      // {
+        instructions =
+          lib.defaultTo [ ] (cfg.config.instructions or null)
+          ++ map (path: "${cfg.directory}/${path}") cfg.projectInstructions;
+      };
+
+  configSource = if cfg.configFile == null then mkOpenCodeConfigFromAttrs config else cfg.configFile;
+
+  content = linksToContent cfg;
 
   manifest = {
     version = 1;
@@ -29,10 +56,15 @@ let
         path = ".config/opencode/opencode.json";
         source = "${configSource}";
       }
-    ];
+    ]
+    ++ locked.links
+    ++ map (link: removeAttrs link [ "skill" ]) content;
     preInit = hook "pre-init" cfg.preInitScript;
     postInit = hook "post-init" cfg.postInitScript;
     inherit (cfg) hooks onConflict;
+  }
+  // lib.optionalAttrs (locked.directories != [ ]) {
+    directories = lib.unique (usualDirectories ++ locked.directories);
   };
 
   executor = lib.getExe' cfg.setupPackage "opencode-setup";
@@ -44,5 +76,5 @@ pkgs.writeTextFile {
   # because `setupPackage` is older than this module, is never installed.
   checkPhase = lib.optionalString (pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform) ''
     ${executor} validate "$target"
-  '';
+    ${buildChecks content}'';
 }

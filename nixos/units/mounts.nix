@@ -1,6 +1,8 @@
 # What the two units see of the file system, beyond what hardening.nix leaves of it.
 { lib }:
 cfg:
+# What locked-config.nix says.
+locked:
 # Whether the setup unit runs systemctl.
 callsSystemctl:
 let
@@ -61,7 +63,11 @@ in
     );
     serviceConfig = both // {
       BindPaths = quoted (
-        [ cfg.directory ] ++ git.writable or [ ] ++ stateDirectories ++ cfg.sandbox.readWritePaths
+        [ cfg.directory ]
+        ++ git.writable or [ ]
+        ++ stateDirectories
+        ++ locked.readWritePaths
+        ++ cfg.sandbox.readWritePaths
       );
       BindReadOnlyPaths = quoted (
         [
@@ -71,6 +77,7 @@ in
         ]
         ++ names
         ++ git.readOnly or [ ]
+        ++ locked.readOnlyPaths
         ++ cfg.sandbox.readOnlyPaths
         ++ cfg.sandbox.unixSockets.allow
         ++ optional configFiles

@@ -21,6 +21,8 @@ in
   manifest,
   shared,
   mounts,
+  # Files without which the mounts fail.
+  requiredFiles,
   cfg,
 }:
 {
@@ -38,7 +40,9 @@ in
   unitConfig = {
     RequiresMountsFor = mounts.server.requires;
     # Without its configuration the server starts all the same, with no permission denied.
-    AssertPathExists = values.literal "${cfg.stateDir}/.config/opencode/opencode.json";
+    AssertPathExists = map values.literal (
+      [ "${cfg.stateDir}/.config/opencode/opencode.json" ] ++ requiredFiles
+    );
     # It keeps trying, less and less often: see RestartSteps.
     StartLimitIntervalSec = lib.mkDefault 0;
   };

@@ -25,6 +25,8 @@ in
   shared,
   mounts,
   cfg,
+  # What is to be done when the executor is done.
+  afterSetup,
   # The commands that start the server once a later attempt succeeds: systemd does not.
   startServer,
 }:
@@ -43,7 +45,7 @@ in
     hardening.setup
     // shared.identity
     // hookSandbox cfg
-    // nonEmpty (mounts.setup.serviceConfig // { ExecStartPost = startServer; })
+    // nonEmpty (mounts.setup.serviceConfig // { ExecStartPost = afterSetup ++ startServer; })
     // {
       Type = "oneshot";
       RemainAfterExit = true;

@@ -6,6 +6,13 @@ let
   inherit (import ./directives.nix { inherit lib; }) nonEmpty;
   git = import ./git.nix { inherit lib pkgs; } name cfg;
 
+  # Measured with 1.18.33: the first closes all of a project but its skills in .claude and .agents, the second those and
+  # the ones in HOME. Skills of `skills` and `config.skills` stay.
+  projectConfig = lib.optionalAttrs (!cfg.projectConfig) {
+    OPENCODE_DISABLE_PROJECT_CONFIG = "1";
+    OPENCODE_DISABLE_EXTERNAL_SKILLS = "1";
+  };
+
   # A Nix path as what it is in the store, not as what it is here.
   asText = value: if lib.isPath value then "${value}" else toString value;
 in
@@ -37,6 +44,7 @@ in
         SHELL = "${pkgs.bashInteractive}/bin/bash";
       }
       // git.environment
+      // projectConfig
       # problems.nix refuses it; two values of one variable would end in an error of NixOS' own before.
       // removeAttrs cfg.environment [ "PATH" ]
     )

@@ -9,11 +9,14 @@ wait_for_units("fresh")
 with subtest("HOME has opencode's directories and the link, all the instance's, and nobody else can look in"):
     found = machine.succeed(f"find {HOME} -printf '/%P %y %m %u %g\\n' | LC_ALL=C sort").splitlines()
     directories = """
-        / /.cache /.cache/opencode /.config /.config/opencode /.local /.local/share /.local/share/opencode
+        / /.agents /.cache /.cache/opencode /.claude /.config /.config/opencode /.local /.local/share /.local/share/opencode
         /.local/state /.local/state/opencode /.local/state/opencode-setup
+        /.opencode
     """.split()
     wanted = [f"{path} d 700 {OWNER}" for path in directories]
-    wanted.append(f"/{CONFIG} l 777 {OWNER}")
+    for link in (CONFIG, ".config/opencode/.gitignore", ".opencode/.gitignore"):
+        wanted.append(f"/{link} l 777 {OWNER}")
+    wanted.append(f"/.local/share/opencode/auth.json f 600 {OWNER}")
     wanted.append(f"/.local/state/opencode-setup/state.json f 600 {OWNER}")
     equal(found, sorted(wanted), "HOME")
 
@@ -37,7 +40,10 @@ with subtest("hooks are told that it is the first run, and then that it is not")
 with subtest("the record tells it: the link is ours, and a first run has succeeded"):
     machine.copy_from_machine(f"{HOME}/.local/state/opencode-setup/state.json")
     record = json.loads((machine.out_dir / "state.json").read_text())
-    equal(record, {"version": 1, "firstRunSucceeded": True, "links": [{"path": CONFIG, "target": source}]}, "the record")
+    ignored = machine.succeed(f"readlink {HOME}/.opencode/.gitignore").strip()
+    links = [(CONFIG, source), (".config/opencode/.gitignore", ignored), (".opencode/.gitignore", ignored)]
+    wanted = [{"path": path, "target": target} for path, target in links]
+    equal(record, {"version": 1, "firstRunSucceeded": True, "links": wanted}, "the record")
 
 
 def is_no_first_run():

@@ -53,8 +53,13 @@ equal(machine.succeed(f"cat {HOME}/{CONFIG}.backup-2").strip(), "{}", "what was 
 damaged("a directory is gone", f"rm -r {HOME}/.cache/opencode", ".cache/opencode")
 damaged("all is gone", f"rm -r {HOME}/.cache {HOME}/.config {HOME}/.local", CONFIG)
 
+with subtest("without its logins, which only the setup unit makes, the server does not start, and says why"):
+    machine.fail("systemctl restart opencode-mended.service")
+    _, told = machine.execute("systemctl status --no-pager --full opencode-mended.service")
+    expect(f"AssertPathExists={HOME}/.local/share/opencode/auth.json was not met" in told, told)
+
 with subtest("the server starts again"):
-    machine.succeed("systemctl restart opencode-mended.service")
+    machine.succeed("systemctl restart opencode-mended-setup.service", "systemctl start opencode-mended.service")
     equal(check("--all")[0], 0, "the exit code of check --all")
 
 with subtest("without its project, the server is tried again, less and less often, and the journal names what is missing"):

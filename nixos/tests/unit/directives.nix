@@ -7,10 +7,17 @@
 let
   inherit (lib) mkForce mkMerge;
 
-  server = instance: ask.directive (ask.one { serviceConfig = instance; }) "opencode-x";
+  # The lock has lists of its own: locked-config.nix.
+  server =
+    instance:
+    ask.directive (ask.one {
+      lockConfig = false;
+      serviceConfig = instance;
+    }) "opencode-x";
   overDefaults =
     defaults: instance:
     ask.directive (ask.overDefaults.layered { serviceConfig = defaults; } {
+      lockConfig = false;
       serviceConfig = instance;
     }) "opencode-x";
   inUnit =

@@ -8,9 +8,6 @@ let
   # Of what is set in an instance, and where its error has to send the operator.
   destinations = {
     agent = "config.default_agent";
-    agents = "config.agent";
-    commands = "config.command";
-    context = "config.instructions";
     enableMcpIntegration = "config.mcp";
     extraPackages = "path";
     host = "listen.address";
@@ -22,14 +19,10 @@ let
     port = "listen.port";
     preStart = "preInitScript";
     provider = "config.provider";
-    rules = "config.instructions";
+    rules = "context";
     script = "preInitScript";
     settings = "config";
-    skills = "config.skills.paths";
     systemPackages = "path";
-    themes = "terminal interface";
-    tools = "preInitScript";
-    tui = "terminal interface";
     web = "listen";
   };
 

@@ -94,6 +94,7 @@ in
         [ "instances.x.config.provider.\"my.own\".options.apiKey ${inStore}" ];
     "a permission for a command that ends like a secret is fine" = isSilent (one {
       config.permission.bash."gh auth token" = "deny";
+      projectConfig = true;
     });
     "a key in config is fine where configFile takes its place" = {
       expr = lib.filter (lib.hasInfix "apiKey") (

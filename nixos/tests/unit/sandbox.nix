@@ -6,7 +6,8 @@
   ...
 }:
 let
-  bare = ask.one { };
+  # The lock has mounts of its own: locked-config.nix.
+  bare = ask.one { lockConfig = false; };
   units = [
     "opencode-x"
     "opencode-x-setup"
@@ -14,6 +15,7 @@ let
   both = name: map (unit: ask.value bare unit name) units;
 
   granted = ask.one {
+    lockConfig = false;
     sandbox = {
       readWritePaths = [
         "/srv/shared"
@@ -125,7 +127,10 @@ in
             map (
               unit:
               lib.filter (lib.hasInfix "json") (
-                ask.directive (ask.one { inherit configFile; }) unit "BindReadOnlyPaths"
+                ask.directive (ask.one {
+                  inherit configFile;
+                  lockConfig = false;
+                }) unit "BindReadOnlyPaths"
               )
             ) units
           )

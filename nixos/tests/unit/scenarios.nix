@@ -93,6 +93,7 @@ in
       expr =
         (ask.manifest (ask.one {
           configFile = "/etc/own.json";
+          lockConfig = false;
           config = throw "config was rendered";
         }) "x").links;
       expected = [

@@ -127,9 +127,12 @@ in
         "man:opencode-setup(1)"
       ];
     };
-    "the server does not start without its configuration" = {
-      expr = main "AssertPathExists";
-      expected = "/var/lib/opencode/instance-state/x/.config/opencode/opencode.json";
+    "the server does not start without its configuration, or without what is to be locked" = {
+      expr = ask.directive bare "opencode-x" "AssertPathExists";
+      expected = [
+        "/var/lib/opencode/instance-state/x/.config/opencode/opencode.json"
+        "/var/lib/opencode/instance-state/x/.local/share/opencode/auth.json"
+      ];
     };
     "the server is stopped within 15 seconds" = {
       expr = main "TimeoutStopSec";

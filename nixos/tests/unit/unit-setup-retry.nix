@@ -6,7 +6,8 @@
   ...
 }:
 let
-  bare = ask.one { };
+  # The lock has a command of its own: locked-config.nix.
+  bare = ask.one { lockConfig = false; };
   setup = ask.value bare "opencode-x-setup";
 in
 {
@@ -45,7 +46,7 @@ in
     };
     "but not one that nothing else would start" = {
       expr = ask.directive (ask.system {
-        services.opencode.instances.x = { };
+        services.opencode.instances.x.lockConfig = false;
         systemd.services.opencode-x.wantedBy = lib.mkForce [ ];
       }) "opencode-x-setup" "ExecStartPost";
       expected = [ ];

@@ -6,7 +6,8 @@
   ...
 }:
 let
-  bare = ask.one { };
+  # The lock has a manifest and commands of its own: locked-config.nix.
+  bare = ask.one { lockConfig = false; };
   units = [
     "opencode-x"
     "opencode-x-setup"
@@ -16,6 +17,7 @@ let
   has = text: part: lib.hasInfix part text;
 
   odd = ask.one {
+    lockConfig = false;
     directory = "/srv/100% my project";
     stateDir = "/data/50% x";
   };
