@@ -50,6 +50,7 @@ let
     // import ./instance/git.nix { inherit lib path; }
     // import ./instance/limits.nix { inherit lib; }
     // import ./instance/policy.nix { inherit lib; }
+    // import ./instance/proof.nix { inherit lib path; }
     // import ./instance/content.nix { inherit lib pkgs; };
 
   # Those that two instances may never have in common.

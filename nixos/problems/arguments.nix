@@ -33,7 +33,7 @@ let
     "--dir" = "Set `directory` instead.";
     "--help" = "Remove it.";
     "--model" = "Set `config.model` instead.";
-    "--password" = "Set `credentials.OPENCODE_SERVER_PASSWORD` instead.";
+    "--password" = "Set `auth.passwordFile` instead.";
     "--provider" = "Set `config.model` and `config.provider.<name>` instead.";
     "--version" = "Remove it.";
     "-m" = "Set `config.model` instead.";

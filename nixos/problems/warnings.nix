@@ -20,12 +20,13 @@ let
     cfg.environmentFile != null
     || cfg.environmentFiles != [ ]
     || cfg.credentials ? ${passwordVariable}
+    || cfg.auth.passwordFile != null
     || cfg.environment.${passwordVariable} or null != null;
 
   warningsOf =
     defaults: name: cfg:
     lib.optional (!isLoopback cfg.listen.address && !hasPassword cfg)
-      "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set ${passwordVariable} in one of the `environmentFiles` or as one of the `credentials`."
+      "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set `auth.passwordFile`, or ${passwordVariable} in one of the `environmentFiles`."
     ++
       lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
         "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."

@@ -22,13 +22,15 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
+  proofOf = import ./proof.nix { inherit lib utils; };
 in
 name: cfg:
 let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
-  manifest = manifestOf name cfg locked;
+  proof = proofOf name cfg;
+  manifest = manifestOf name cfg { inherit locked proof; };
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg;
   mounts = import ./mounts.nix { inherit lib; } cfg locked isWanted;
@@ -41,6 +43,7 @@ in
   services.${unit} = serverOf {
     requiredFiles = locked.required;
     inherit
+      proof
       name
       unit
       setupUnit

@@ -17,8 +17,8 @@ let
   ];
 in
 name: cfg:
-# What locked-config.nix says.
-locked:
+# What locked-config.nix and proof.nix say.
+{ locked, proof }:
 let
   # A program of its own: what it does to its shell (`exit 0`, `cd`, `trap`) ends with it. A
   # command that fails, a variable that is unset and a broken pipe all fail the hook, and the unit.
@@ -65,7 +65,8 @@ let
   }
   // lib.optionalAttrs (locked.directories != [ ]) {
     directories = lib.unique (usualDirectories ++ locked.directories);
-  };
+  }
+  // lib.optionalAttrs (proof.server != null) { inherit (proof) server; };
 
   executor = lib.getExe' cfg.setupPackage "opencode-setup";
 in

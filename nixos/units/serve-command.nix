@@ -6,6 +6,8 @@
   utils,
 }:
 name: cfg:
+# What proof.nix says.
+proof:
 let
   passwordCredential = "OPENCODE_SERVER_PASSWORD";
 
@@ -28,7 +30,7 @@ let
 in
 utils.escapeSystemdExecArgs (
   lib.optional (cfg.otherStates != [ ]) asSecondProcess
-  ++ lib.optional (cfg.credentials ? ${passwordCredential}) withPassword
+  ++ lib.optional proof.hasPasswordFile withPassword
   ++ [
     (lib.getExe' cfg.package "opencode")
     "serve"

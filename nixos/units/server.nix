@@ -8,7 +8,7 @@
 let
   values = import ./values.nix { inherit lib; };
   hardening = import ./hardening.nix;
-  inherit (import ./directives.nix { inherit lib; }) ours fromDefaults;
+  inherit (import ./directives.nix { inherit lib; }) ours fromDefaults nonEmpty;
 
   # Who writes there besides the instance is in its group: the instance's own, or one that the operator named. The group
   # that came with a user, such as `users`, has people in it who have no part in this.
@@ -23,6 +23,7 @@ in
   mounts,
   # Files without which the mounts fail.
   requiredFiles,
+  proof,
   cfg,
 }:
 {
@@ -56,14 +57,20 @@ in
       (ours (
         hardening.server
         // shared.identity
+        // nonEmpty {
+          LoadCredential =
+            shared.identity.LoadCredential or [ ]
+            ++ lib.mapAttrsToList (id: path: "${id}:${values.literal path}") proof.credentials;
+        }
         // mounts.server.serviceConfig
+        // proof.serviceConfig manifest
         // {
           Type = "exec";
           UMask = umaskOf cfg;
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
-          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg;
+          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg proof;
 
           Restart = "on-failure";
           RestartSec = 1;

@@ -18,7 +18,7 @@ TMPFILES_RULES = "lib/tmpfiles.d/10-instances.conf"
 FIRST_USER_ID = 800
 
 
-def build(base, opencode_setup, renders):
+def build(base, our_own, renders):
     """A Tree. `renders` are what render.of gave, one for each scenario that shares the machine."""
     tree = Tree()
     first = [generations[render.FIRST_GENERATION] for generations in renders]
@@ -27,7 +27,7 @@ def build(base, opencode_setup, renders):
     for generation in everything:
         _add_store(tree, generation)
     for package in sorted({package for generation in everything for package in generation["index"]["packages"]}):
-        _add_package(tree, base, opencode_setup, package)
+        _add_package(tree, base, our_own, package)
     _add_accounts(tree, base, everything)
 
     _add_system(tree, SYSTEM, first)
@@ -44,7 +44,8 @@ def build(base, opencode_setup, renders):
     tree.file("usr/lib/tmpfiles.d/00-system.conf", links)
     tree.link("usr/lib/tmpfiles.d/10-instances.conf", f"{SYSTEM}/{TMPFILES_RULES}")
     # Tests call it by name, as an operator does.
-    tree.link("usr/local/bin/opencode-setup", "/nix/store/" + "0" * 32 + "-opencode-setup/bin/opencode-setup")
+    for program in our_own:
+        tree.link(f"usr/local/bin/{program.name}", f"/nix/store/{'0' * 32}-opencode-setup/bin/{program.name}")
     return tree
 
 
@@ -53,11 +54,12 @@ def _add_store(tree, generation):
         tree.file(path, render.text(generation, entry["file"]), 0o555 if entry["executable"] else 0o444)
 
 
-def _add_package(tree, base, opencode_setup, path):
+def _add_package(tree, base, our_own, path):
     """Puts programs at the made-up store path of a package: those of that package, and no others."""
     name = re.fullmatch(r"/nix/store/0{32}-(.+)", path).group(1)
     if name == "opencode-setup":
-        tree.file(f"{path}/bin/opencode-setup", opencode_setup.read_bytes(), 0o755)
+        for program in our_own:
+            tree.file(f"{path}/bin/{program.name}", program.read_bytes(), 0o755)
     elif name == "opencode":
         tree.link(f"{path}/bin/opencode", "/opt/opencode/bin/opencode")
     elif name in PACKAGES:

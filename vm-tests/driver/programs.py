@@ -1,4 +1,4 @@
-"""The two programs under test: the real opencode, and our opencode-setup."""
+"""The programs under test: the real opencode, and our own two."""
 
 import json
 import pathlib
@@ -24,8 +24,8 @@ def opencode():
         raise CannotRun(f"opencode: {failure}") from failure
 
 
-def opencode_setup():
-    """A release build of this very tree, static, so that it runs in any machine."""
-    build = ["cargo", "build", "--release", "--bin=opencode-setup", "--message-format=json-render-diagnostics"]
+def our_own():
+    """A release build of this very tree, static, so that it runs in any machine: the paths of its programs."""
+    build = ["cargo", "build", "--release", "--bins", "--message-format=json-render-diagnostics"]
     messages = [json.loads(line) for line in run(*build, cwd=ROOT).splitlines()]
-    return next(pathlib.Path(message["executable"]) for message in messages if message.get("executable"))
+    return [pathlib.Path(message["executable"]) for message in messages if message.get("executable")]

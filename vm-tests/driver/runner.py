@@ -70,7 +70,7 @@ class Runner:
 
     def _prepare(self):
         self.base = base_image.get(self.say)
-        self.opencode_setup = programs.opencode_setup()
+        self.our_own = programs.our_own()
 
     def _run_lane(self, groups):
         return [outcome for group in groups for outcome in self._run_together(group)]
@@ -121,7 +121,7 @@ class Runner:
         for stale in folder.iterdir():
             if stale.is_file():
                 stale.unlink()
-        files = payload.build(self.base, self.opencode_setup, [renders[scenario] for scenario in scenarios])
+        files = payload.build(self.base, self.our_own, [renders[scenario] for scenario in scenarios])
         hardware = self._make_hardware(kind, folder, self.base, files)
         with self._machines:
             self._running.append(hardware)

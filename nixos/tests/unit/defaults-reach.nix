@@ -44,6 +44,8 @@ in
         removeAttrs x [
           "_module"
           "agents"
+          "auth"
+          "checkOnStart"
           "commands"
           "config"
           "context"

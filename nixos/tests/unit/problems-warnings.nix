@@ -15,7 +15,7 @@ in
         [
           "instances.x.listen.address is 0.0.0.0"
           "port 17986 can run commands as opencode-x"
-          "OPENCODE_SERVER_PASSWORD in one of the `environmentFiles` or as one of the `credentials`"
+          "Set `auth.passwordFile`, or OPENCODE_SERVER_PASSWORD in one of the `environmentFiles`"
         ];
     "an address of the machine's is beyond the loopback" = warns (one {
       listen.address = "192.0.2.1";

@@ -75,6 +75,13 @@ in
         postInit = null;
         hooks = "always";
         onConflict = "backup";
+        server = {
+          api = 1;
+          url = "http://127.0.0.1:17986";
+          directory = "/var/lib/opencode/projects/x";
+          projectConfig = true;
+          passwordFile = null;
+        };
       };
     };
     "the manifest is validated by the executor that will read it" = {

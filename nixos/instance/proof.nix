@@ -1,0 +1,30 @@
+# How it is proved that the server runs with what is declared, and what it takes to ask it.
+{ lib, path }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  checkOnStart = mkOption {
+    type = types.bool;
+    default = true;
+    description = ''
+      Whether the server's unit becomes active only when the server answers for its project and runs with what is
+      declared: `opencodectl wait` asks it, and compares. An instance whose rules or values are overridden fails to
+      start, the journal names the key and the file that brings it, and nothing is tried again. What the project may
+      override (`projectConfig = true`) is a line in the journal.
+
+      It needs an IP address in `listen.address`. `false` for a package that is no opencode server, or for one that
+      changes its own configuration. `opencodectl verify <name>` makes the same comparison at any time.
+    '';
+  };
+
+  auth.passwordFile = mkOption {
+    type = types.nullOr path.absolute;
+    default = null;
+    example = "/run/secrets/opencode-web-password";
+    description = ''
+      A file with the password of the server; the user name is `opencode`. It is a credential of the server's unit
+      alone, so only root needs to be able to read it. `opencodectl` uses it as well.
+    '';
+  };
+}

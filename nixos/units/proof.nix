@@ -1,0 +1,63 @@
+# What `opencodectl` is told of a server, and how the unit waits for it.
+{ lib, utils }:
+name: cfg:
+let
+  password = "OPENCODE_SERVER_PASSWORD";
+
+  # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
+  # whoever it leads to.
+  askedAt =
+    address:
+    if lib.elem address [ "0.0.0.0" "localhost" ] then
+      "127.0.0.1"
+    else if lib.elem address [ "::" "[::]" ] then
+      "[::1]"
+    else if builtins.match "[0-9]+([.][0-9]+){3}|\\[[0-9a-fA-F:.]+]" address != null then
+      address
+    else if builtins.match "[0-9a-fA-F:.]*:[0-9a-fA-F:.]*" address != null then
+      "[${address}]"
+    else
+      null;
+
+  host = askedAt cfg.listen.address;
+in
+rec {
+  # The credential by which the server gets its password.
+  credentials = lib.optionalAttrs (cfg.auth.passwordFile != null) {
+    ${password} = cfg.auth.passwordFile;
+  };
+  hasPasswordFile = (cfg.credentials // credentials) ? ${password};
+
+  # For the manifest.
+  server =
+    if host == null then
+      null
+    else
+      {
+        api = 1;
+        url = "http://${host}:${toString cfg.listen.port}";
+        inherit (cfg) directory projectConfig;
+        passwordFile =
+          if hasPasswordFile then "/run/credentials/opencode-${name}.service/${password}" else null;
+      };
+
+  # For the server's unit. What fails here ends the server with SIGTERM, and is not tried again: each try would be a
+  # server that may do, for some seconds, what nobody has allowed. A time-out counts as well.
+  serviceConfig =
+    manifest:
+    lib.optionalAttrs (cfg.checkOnStart && server != null) {
+      ExecStartPost = utils.escapeSystemdExecArgs [
+        (lib.getExe' cfg.setupPackage "opencodectl")
+        "wait"
+        "--timeout"
+        280
+        "${manifest}"
+      ];
+      TimeoutStartSec = "5min";
+      RestartPreventExitStatus = [
+        "SIGTERM"
+        # As serve-command.nix may pass it on.
+        143
+      ];
+    };
+}
