@@ -13,7 +13,7 @@ let
 
   plain = lib.modules.defaultOverridePriority;
 
-  isOverride = node: node._type or null == "override";
+  isOverride = lib.isType "override";
 
   keysOf = sets: lib.attrNames (lib.mergeAttrsList sets);
 

@@ -8,7 +8,7 @@ let
   # [ { path; value; } ]
   locksIn =
     path: node:
-    if node._type or null == "override" then
+    if lib.isType "override" node then
       lib.optional (isLock node.priority) {
         inherit path;
         value = node.content;

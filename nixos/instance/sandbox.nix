@@ -42,8 +42,8 @@ in
       description = ''
         Whether `.git/config` and `.git/hooks` of `directory` are read-only for the server. git runs programs that these
         name, as whoever calls it: with write access to them, an agent can have its commands run as any person who uses
-        git there. Branches and commits work as before; `git config` and `git remote add` do not. A repository that is
-        made while the server runs is protected from the next start on.
+        git there. Branches and commits work as before; `git config` and `git remote add` do not. Both have to
+        be there when the server starts: what is made later is protected from the next start on.
       '';
     };
 

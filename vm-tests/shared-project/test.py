@@ -28,8 +28,10 @@ for project in (PROJECT, GUARDED):
         " && git config user.name Alice && git config user.email alice@example.org"
         " && echo by alice > story && git add story && git commit -qm 'By alice'"
         # An identity of the repository would be the agent's, too.
-        " && git config --remove-section user"
+        " && git config --remove-section user && mkdir -p .git/hooks"
     )
+# What is to be protected has to be there when the server starts.
+machine.succeed("systemctl restart opencode-guarded.service")
 machine.succeed(
     f"mkdir {REMOTE} && git init -q --bare {REMOTE}/web.git && git -C {REMOTE}/web.git config http.receivepack true",
     f"systemd-run --unit=git-server python3 /etc/opencode-tests/git_server.py {REMOTE} 18090",
@@ -79,6 +81,10 @@ with subtest("nothing else of the machine's configuration of git is lost, and it
     said = by_agent(f"cd {PROJECT}; git config user.name; git config alias.ours; git config user.email; git status --short")
     equal(said.splitlines()[:2], ["Of the machine", "status"], "what git takes")
     machine.succeed("rm /etc/gitconfig")
+    said = by_agent(
+        f"cd {PROJECT}; export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=user.name GIT_CONFIG_VALUE_0=Counted; git config user.name; git status --short"
+    )
+    equal(said.splitlines()[:1], ["Counted"], "what git takes")
 
 with subtest("a repository below the directory is safe, too"):
     environment = environment_of("several")
@@ -89,12 +95,8 @@ with subtest("a repository below the directory is safe, too"):
 
 with subtest("with readOnlyGit, the agent commits, and does not change what git does"):
     by_agent(f"cd {GUARDED}; echo by the agent >> story; git commit -qam 'By the agent'", instance="guarded")
-    for attempt in (
-        "echo true > .git/hooks/pre-commit",
-        "git config core.pager true",
-        "echo '[core]' >> .git/config",
-        "mv .git .git-before",
-        "rm -rf .git/hooks",
-    ):
+    for attempt in ("touch .git/hooks/pre-push", "git config core.pager cat", "echo '[core]' >> .git/config", "mv .git .git-before"):
         not_by_agent(f"cd {GUARDED} && {attempt}", instance="guarded")
+        # The other agent can, so it is not for want of permissions.
+        by_agent(f"cd {PROJECT}; {attempt}")
     by_alice(f"git -C {GUARDED} config core.pager cat")
