@@ -5,7 +5,9 @@ mod common;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 
-use common::{World, assert_one_line_error, give_to, is_root, link, program, run};
+use common::{
+    World, assert_one_line_error, give_to, is_root, link, program, program_for_others, run,
+};
 use serde_json::json;
 
 const SOMEBODY: u32 = 65_534;
@@ -110,7 +112,7 @@ fn a_user_creates_the_home_of_a_manifest() {
 }
 
 fn as_somebody(world: &World) -> std::process::Command {
-    let mut command = program();
+    let mut command = program_for_others(world);
     command
         .arg("apply")
         .arg(&world.manifest)

@@ -46,9 +46,14 @@ rec {
   serviceConfig =
     manifest:
     lib.optionalAttrs (cfg.checkOnStart && server != null) {
-      ExecStartPost = utils.escapeSystemdExecArgs [
+      # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
+      # the owner of HOME before it opens anything of the instance's.
+      ExecStartPost =
+        "+"
+        + utils.escapeSystemdExecArgs [
         (lib.getExe' cfg.setupPackage "opencodectl")
         "wait"
+        "--password-from-environment"
         "--timeout"
         280
         "${manifest}"

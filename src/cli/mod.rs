@@ -7,3 +7,4 @@ pub mod run;
 pub mod several;
 pub mod shortcut;
 pub mod target;
+pub mod usage;

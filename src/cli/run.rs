@@ -4,14 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser as _;
-
 use crate::cli::arguments::{Cli, Command, CommonArguments};
 use crate::cli::caller::keep_standard_streams;
 use crate::cli::documents::{MAN_PAGE, completions};
 use crate::cli::several::Several;
 use crate::cli::shortcut;
 use crate::cli::target::{Selection, Target, select};
+use crate::cli::usage::parse;
 use crate::converge::hook::become_hook;
 use crate::converge::run::Run;
 use crate::manifest::Manifest;
@@ -28,32 +27,10 @@ use crate::report::shown::Shown;
 /// went wrong, since there may be others.
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let parsed = shortcut::read(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
-    let status = match parsed {
-        Ok(Cli { command }) => dispatch(command)?,
-        Err(error) => return Ok(print_usage(&quoting_escaped(&arguments, error)).code()),
-    };
-    Ok(status)
-}
-
-/// The same error over escaped arguments: a usage error quotes the command line,
-/// and a line end in an argument would begin a line of its own.
-fn quoting_escaped(arguments: &[OsString], error: clap::Error) -> clap::Error {
-    let escaped = arguments.iter().map(|word| Shown::new(word).to_string());
-    Cli::try_parse_from(escaped).err().unwrap_or(error)
-}
-
-/// Prints what clap has to say. Help and version are "errors" that go to
-/// standard output.
-fn print_usage(error: &clap::Error) -> ExitStatus {
-    let text = error.render().to_string();
-    if !error.use_stderr() {
-        return printed_or_failed(output::raw(&text));
+    match shortcut::read(&arguments).map_or_else(|| parse::<Cli>(&arguments), Ok) {
+        Ok(Cli { command }) => dispatch(command),
+        Err(status) => Ok(status.code()),
     }
-    for line in text.lines() {
-        output::usage_error(line);
-    }
-    ExitStatus::Usage
 }
 
 fn dispatch(command: Command) -> Result<u8, Error> {

@@ -92,6 +92,10 @@ pub struct WaitArguments {
     /// How long to wait
     #[arg(long, value_name = "SECONDS", default_value_t = WAIT_TIMEOUT)]
     pub timeout: u64,
+    /// Take the password from `OPENCODE_SERVER_PASSWORD` where the manifest names no file, as a
+    /// unit does that has it in an environment file
+    #[arg(long)]
+    pub password_from_environment: bool,
 }
 
 /// The arguments of `verify`.

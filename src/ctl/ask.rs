@@ -28,6 +28,26 @@ pub enum Patience {
     None,
 }
 
+/// Where the password comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Password {
+    /// From the file that the manifest names, if it names one.
+    OfManifest,
+    /// From there, and otherwise from the environment of this process.
+    OfManifestOrEnvironment,
+}
+
+/// How a server is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// With which password.
+    pub password: Password,
+    /// What to do if it is not there.
+    pub patience: Patience,
+    /// For how long.
+    pub timeout: Duration,
+}
+
 /// Asks the server of `target`, and notes in `report` what it says.
 ///
 /// # Errors
@@ -35,10 +55,12 @@ pub enum Patience {
 pub fn ask(
     target: &Target,
     manifest_directory: &std::path::Path,
-    timeout: Duration,
-    patience: Patience,
+    asking: Asking,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let Asking {
+        patience, timeout, ..
+    } = asking;
     let deadline = Instant::now() + timeout;
     let (manifest, stat) = target.load(manifest_directory)?;
     let shown = manifest.instance.as_str();
@@ -51,7 +73,10 @@ pub fn ask(
     let caller = geteuid();
     let password = match &server.password_file {
         Some(path) => Some(password::read(path, &stat, caller)),
-        None => password::of_unit(caller).map(Ok),
+        None if asking.password == Password::OfManifestOrEnvironment => {
+            password::from_environment().map(Ok)
+        }
+        None => None,
     };
     if Home::open(&manifest, Origin::File)?.is_none() {
         let home = &manifest.home;

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
-use clap::Parser as _;
-
 use crate::cli::target::{Selection, Target, select_manifests};
+use crate::cli::usage::parse;
 use crate::converge::hook::THIS_PROGRAM;
 use crate::ctl::arguments::{Cli, Command, VerifyArguments, WaitArguments};
-use crate::ctl::ask::{Patience, ask};
+use crate::ctl::ask::{Asking, Password, Patience, ask};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::report::Report;
 use crate::ctl::table;
@@ -23,24 +22,11 @@ use crate::report::shown::Shown;
 /// # Errors
 /// What kept it from beginning.
 pub fn run() -> Result<u8, Error> {
-    let status = match Cli::try_parse() {
-        Ok(Cli { command }) => dispatch(command)?,
-        Err(error) => print_usage(&error),
-    };
-    Ok(status.code())
-}
-
-/// Prints what clap has to say. Help and version are "errors" that go to
-/// standard output; a usage error quotes the command line.
-fn print_usage(error: &clap::Error) -> ExitStatus {
-    let text = error.render().to_string();
-    if !error.use_stderr() {
-        return printed_or_failed(output::raw(&text));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    match parse::<Cli>(&arguments) {
+        Ok(Cli { command }) => Ok(dispatch(command)?.code()),
+        Err(status) => Ok(status.code()),
     }
-    for line in text.lines() {
-        output::usage_error(line);
-    }
-    ExitStatus::Usage
 }
 
 fn dispatch(command: Command) -> Result<ExitStatus, Error> {
@@ -56,13 +42,18 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
     let target = Target::Word(arguments.target);
     let timeout = Duration::from_secs(arguments.timeout);
     let mut report = Report::new(target.shown());
-    let result = ask(
-        &target,
-        &arguments.manifest_dir,
+    let password = if arguments.password_from_environment {
+        Password::OfManifestOrEnvironment
+    } else {
+        Password::OfManifest
+    };
+    let patience = Patience::Wait;
+    let asking = Asking {
+        password,
+        patience,
         timeout,
-        Patience::Wait,
-        &mut report,
-    );
+    };
+    let result = ask(&target, &arguments.manifest_dir, asking, &mut report);
     let status = report.finish(result, false);
     status.worse(printed_or_failed(report.print(Level::Warning)))
 }
@@ -84,13 +75,12 @@ fn verify(arguments: &VerifyArguments) -> Result<ExitStatus, Error> {
 fn verify_one(target: &Target, arguments: &VerifyArguments) -> ExitStatus {
     let timeout = Duration::from_secs(arguments.timeout);
     let mut report = Report::new(target.shown());
-    let result = ask(
-        target,
-        &arguments.manifest_dir,
+    let asking = Asking {
+        password: Password::OfManifest,
+        patience: Patience::None,
         timeout,
-        Patience::None,
-        &mut report,
-    );
+    };
+    let result = ask(target, &arguments.manifest_dir, asking, &mut report);
     let status = report.finish(result, true);
     let printed = if arguments.json {
         report.print_json()

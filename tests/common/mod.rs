@@ -180,6 +180,17 @@ pub fn program() -> Command {
     command
 }
 
+/// The same from where everybody can execute it: the folder of a build may be
+/// somebody's own.
+pub fn program_for_others(world: &World) -> Command {
+    let copy = world.path("opencode-setup");
+    std::fs::copy(program().get_program(), &copy).expect("copy");
+    let mut command = Command::new(copy);
+    command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
+    command.env("HOME", "/nonexistent");
+    command
+}
+
 /// Runs the program, and prints what it said, for cargo to show if the test fails.
 pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
     let assert = program().args(words).assert();

@@ -15,7 +15,7 @@ in
         in
         [
           (lib.length post)
-          (lib.hasInfix "/bin/opencodectl\" \"wait\" \"--timeout\" \"280\" \"/" (lib.head post))
+          (lib.hasInfix "/bin/opencodectl\" \"wait\" \"--password-from-environment\" \"--timeout\" \"280\" \"/" (lib.head post))
           (lib.hasSuffix "-opencode-setup-x.json\"" (lib.head post))
         ];
       expected = [
