@@ -89,10 +89,10 @@ impl Comparison<'_> {
     /// Something that the server has and nobody declared: told by name where it is
     /// a map of named things, as a whole elsewhere.
     fn undeclared(&mut self, value: &Value) {
-        if self.is_of_no_weight(value) {
+        let is_named = self.key.len() == 1 && NAMED.contains(&self.key[0].as_str());
+        if self.is_of_no_weight(value) && !(is_named && value.is_object()) {
             return;
         }
-        let is_named = self.key.len() == 1 && NAMED.contains(&self.key[0].as_str());
         match value {
             Value::Object(object) if is_named => {
                 for (name, value) in object {
@@ -104,7 +104,7 @@ impl Comparison<'_> {
                 for (name, value) in object {
                     self.below(name, |this| has_weight |= !this.is_of_no_weight(value));
                 }
-                if has_weight {
+                if has_weight || self.is_named_thing() {
                     self.tell(Kind::Added);
                 }
             }
@@ -114,7 +114,13 @@ impl Comparison<'_> {
     }
 
     fn is_of_no_weight(&self, value: &Value) -> bool {
-        is_empty(value) || self.is_the_servers_own(value)
+        (is_empty(value) && !self.is_named_thing()) || self.is_the_servers_own(value)
+    }
+
+    /// Whether the key names something that is there by being named, whatever is
+    /// said of it: a provider, for one.
+    fn is_named_thing(&self) -> bool {
+        matches!(&self.key[..], [map, _] if NAMED.contains(&map.as_str()))
     }
 
     fn declared(&mut self, name: &str, value: &Value, found: &Map<String, Value>) {

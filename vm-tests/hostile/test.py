@@ -143,18 +143,30 @@ with subtest("a link where the lock goes keeps the server down, and the journal 
     wait_for_server("closed")
     unchanged("closed", declared, "after the repair")
 
-with subtest("what no lock closes: an account in the database brings configuration that wins"):
+with subtest("what no lock closes keeps the server down: an account in the database brings configuration that wins"):
+    database = f"{home}/.local/share/opencode/opencode.db"
+
+    def change_database(*statements):
+        program = f"import sqlite3; c = sqlite3.connect('{database}'); [c.execute(s) for s in {statements!r}]; c.commit()"
+        machine.succeed(f"runuser -u opencode-closed -- python3 -c {shlex.quote(program)}")
+
     machine.succeed("systemctl stop opencode-closed.service")
-    statements = (
+    change_database(
         "insert into account values ('a', 'e@example', 'http://127.0.0.1:18081', 't', 'r', 9999999999999, 0, 0)",
         "insert or replace into account_state values (1, 'a', 'o')",
     )
-    program = f"import sqlite3; c = sqlite3.connect('{home}/.local/share/opencode/opencode.db'); [c.execute(s) for s in {statements!r}]; c.commit()"
-    machine.succeed(f"runuser -u opencode-closed -- python3 -c {shlex.quote(program)}")
+    machine.fail("systemctl start opencode-closed.service")
+    for key in ("permission.edit: declared is", 'permission.bash."git push*": declared is', "share: is not what was declared"):
+        expect(key in journal("opencode-closed.service"), key)
+    # Each further try would be an open server for some seconds.
+    machine.succeed("sleep 5")
+    state = machine.succeed("systemctl show -P ActiveState -P NRestarts opencode-closed.service").split()
+    equal(sorted(state), ["0", "failed"], "the state of the unit")
+    equal(machine.execute("opencodectl verify closed")[0], 1, "verify of a server that is down")
+    change_database("delete from account_state", "delete from account")
     machine.succeed("systemctl start opencode-closed.service")
-    wait_for_server("closed")
-    equal(in_effect("closed")["config"]["permission"]["edit"], "allow", "edit; if it is not, the README may say so")
-    # `opencodectl verify closed` has to find it: that assertion goes here.
+    unchanged("closed", declared, "after the repair of the database")
+    machine.succeed("opencodectl verify closed")
 
 with subtest("with projectConfig = true the repository is in effect"):
     wait_for_server("lifted")
@@ -167,7 +179,11 @@ with subtest("with projectConfig = true the repository is in effect"):
     expect("planted" in lifted["config"]["mcp"] and "planted" in lifted["providers"], lifted)
     for kind in ("commands", "skills", "tools", "rules"):
         expect("planted" in lifted[kind], kind, lifted[kind])
-    # `opencodectl verify lifted` has to name each of these rows: those assertions go here.
+    code, output = machine.execute("opencodectl verify --json lifted")
+    print(output)
+    equal(code, 3, "verify")
+    for key in ("permission.edit", "agent.build.permission", "share", "mcp.planted", "provider.planted", "plugin", "planted.md", "layout"):
+        expect(key in output, f"verify does not name {key}", output)
 
 with subtest("HOME is the operator's with projectConfig = true as well"):
     attack = turn("lifted")["bash"]["output"]
