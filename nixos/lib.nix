@@ -15,11 +15,19 @@ let
     specialArgs = { inherit pkgs; };
   };
 
+  ordered = import ./lib/ordered.nix { inherit lib; };
+
   # What an evaluated configuration renders as, before it is text.
-  inherit (import ./lib/render.nix { inherit lib config; }) render;
+  inherit (import ./lib/render.nix { inherit lib config ordered; }) render;
 
   # What the operator should know about an evaluated configuration: a list of strings.
-  configWarnings = import ./lib/warnings.nix { inherit lib render; };
+  configWarnings = import ./lib/warnings.nix {
+    inherit lib render;
+    undoneRules = import ./lib/undone-rules.nix {
+      inherit lib ordered;
+      inherit (config) rules;
+    };
+  };
 
   # An evaluated configuration of the option `loc`, or an error that says what it lacks.
   complete =
@@ -30,7 +38,7 @@ let
     lib.throwIf (problems != [ ]) (lib.concatStringsSep "\n" problems) evaluatedConfig;
 
   # A complete configuration as opencode.json.
-  write = complete: pkgs.writeText "opencode.json" (builtins.toJSON (render complete));
+  write = complete: pkgs.writeText "opencode.json" (ordered.toJSON (render complete));
 
   # An evaluated configuration (a value of `configType`) as opencode.json.
   mkOpenCodeConfigFromAttrs = evaluatedConfig: write (complete [ "opencode" ] evaluatedConfig);

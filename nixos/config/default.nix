@@ -7,6 +7,7 @@
 let
   byHand = import ./by-hand.nix { inherit lib; };
   words = import ./words.nix { inherit lib; };
+  rules = import ./rules.nix { inherit lib; };
   jsonTypes = import ../schema/types.nix { inherit lib; };
 
   node = import ../schema/read.nix { inherit lib; } definitions (byHand.config definitions.Config);
@@ -27,6 +28,7 @@ let
       words
       ;
     inherit (byHand) modulesAt;
+    inherit (rules) isOrdered;
   };
 
   generated = modulesOf node;
@@ -44,7 +46,7 @@ let
   ];
 in
 {
-  inherit node;
+  inherit node rules;
   inherit (jsonTypes) isLeaf;
 
   # The modules of a whole opencode.json.

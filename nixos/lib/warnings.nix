@@ -1,5 +1,10 @@
 # What the operator should know about values that evaluate well and that opencode ignores or refuses.
-{ lib, render }:
+{
+  lib,
+  render,
+  # undone-rules.nix
+  undoneRules,
+}:
 evaluatedConfig:
 let
   movedToTui = [
@@ -13,8 +18,12 @@ let
     builtins.intersectAttrs (lib.genAttrs (
       movedToTui
       ++ [
-        "lsp"
+        "agent"
         "extraConfig"
+        "lsp"
+        "mode"
+        "permission"
+        "tools"
       ]
     ) (_key: null)) evaluatedConfig
   );
@@ -33,3 +42,4 @@ lib.concatMap (
       "Write `lsp = true' to turn the built-in language servers on."
   )
 )
+++ undoneRules rendered

@@ -11,6 +11,8 @@
   sameWords,
   # { "mcp.<name>" = [ module ]; }: what else there is to an object
   modulesAt,
+  # Does the order of entries count in the object at a path?
+  isOrdered,
 }:
 let
   inherit (lib) types;
@@ -101,7 +103,21 @@ let
     ]
     ++ modulesAt.${show path} or [ ];
 
+  # An object in which the order of entries counts takes a list of them as well.
   typeAt =
+    path: node:
+    let
+      type = plainTypeAt path node;
+    in
+    if lib.elem node.kind [ "map" "object" ] && isOrdered path then
+      jsonTypes.union [
+        type
+        (jsonTypes.entries type)
+      ]
+    else
+      type;
+
+  plainTypeAt =
     path: node:
     {
       any = jsonTypes.json;

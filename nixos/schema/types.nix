@@ -70,9 +70,52 @@ let
         lib.concatMapStringsSep ", then " (elemType: elemType.description) elemTypes
       }";
     };
+
+  # The entries of an object in the order that counts, each as a set with one name. `object` is the type of the object.
+  entries =
+    object:
+    let
+      list = types.listOf object;
+      isInteger = name: builtins.match "0|[1-9][0-9]*" name != null;
+      quoted = lib.concatMapStringsSep ", " (name: "`${name}'");
+      refuseIf =
+        condition: loc: definitions: what:
+        lib.throwIf condition "The option `${showOption loc}' ${what}${showDefs definitions}";
+      merge =
+        loc: definitions:
+        let
+          merged = map (lib.filterAttrs (_: value: value != null)) (list.merge loc definitions);
+          names = lib.concatMap lib.attrNames merged;
+          notOne = lib.findFirst (entry: lib.length (lib.attrNames entry) != 1) null merged;
+          twice = lib.attrNames (
+            lib.filterAttrs (_: same: lib.length same > 1) (lib.groupBy lib.id names)
+          );
+        in
+        refuseIf (notOne != null) loc definitions
+          "is a list, so that each element is a set with one name, and one has ${
+            if notOne == { } then "none" else quoted (lib.attrNames notOne)
+          }. Definition values:"
+          (
+            refuseIf (twice != [ ]) loc definitions
+              "has ${quoted twice} twice, and the last that matches holds. Remove one of them. Definition values:"
+              (
+                refuseIf (lib.any isInteger names) loc definitions
+                  "has ${quoted (lib.filter isInteger names)}, which looks like an integer: the server moves such a name before all others, whatever its place in the list. Write it as another pattern. Definition values:"
+                  merged
+              )
+          );
+    in
+    mkOptionType {
+      name = "entries";
+      description = "list of such sets with one name each";
+      descriptionClass = "composite";
+      inherit (list) check;
+      inherit merge;
+    };
 in
 {
   inherit
+    entries
     isLeaf
     json
     jsonObject

@@ -89,8 +89,8 @@
       write = false;
     };
     description = ''
-      Tools switched on or off, by name; a trailing `*` in a name matches any rest. Superseded upstream by
-      `permission`, which can also ask.
+      Tools switched on or off, by name; a trailing `*` in a name matches any rest. The last name that matches holds: a
+      list of sets with one name each sets the order. Superseded upstream by `permission`, which can also ask.
     '';
   };
 

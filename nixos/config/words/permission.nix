@@ -6,7 +6,8 @@ let
       inherit example;
       description = ''
         ${what}: one action for all, or actions by pattern (`*` any text, `?` one character). The last pattern that
-        matches holds; they are rendered in alphabetical order, in which `*` comes first.
+        matches holds. A set is rendered in alphabetical order, in which `*` comes first, and a list of sets with one
+        pattern each in the order of the list. Lists of several places add up, those of `defaults` first.
       '';
     };
 
@@ -28,6 +29,9 @@ in
       actions by tool, where any name is taken so that the tools of MCP servers and plugins can be named, too. When unset,
       nearly everything is allowed, reading `.env` files and leaving the project's directory is asked for. A server with
       nobody at it should not be left to ask: its sessions would wait for ever.
+
+      The names are patterns, too (`*` any text, `?` one character), and the last rule that matches holds, over those of
+      all tools. A set is rendered in alphabetical order, and a list of sets with one name each in the order of the list.
     '';
   };
 
@@ -39,11 +43,11 @@ in
   "permission.glob" = byPattern "Finding files by name, by the pattern asked for" "allow";
   "permission.grep" = byPattern "Searching in files, by the expression asked for" "allow";
   "permission.list" = byPattern "Listing directories, by path" "allow";
-  "permission.bash" = byPattern "Running commands, by command line" {
-    "*" = "ask";
-    "git *" = "allow";
-    "git push *" = "deny";
-  };
+  "permission.bash" = byPattern "Running commands, by command line" [
+    { "*" = "ask"; }
+    { "npm *" = "allow"; }
+    { "*--force*" = "deny"; }
+  ];
   "permission.task" = byPattern "Starting subagents, by the agent's name" { explore = "allow"; };
   "permission.external_directory" = byPattern "Leaving the project's directory, by path" {
     "*" = "deny";
@@ -62,7 +66,8 @@ in
       webfetch = false;
     };
     description = ''
-      Tools switched on or off for all agents, by name; a trailing `*` in a name matches any rest. Superseded upstream
+      Tools switched on or off for all agents, by name; a trailing `*` in a name matches any rest. The last name that
+      matches holds: a list of sets with one name each sets the order, which is alphabetical in a set. Superseded upstream
       by `permission`, which can also ask.
     '';
   };

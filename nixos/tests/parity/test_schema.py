@@ -11,6 +11,7 @@ import unittest
 import acceptance
 import extras
 import published
+import rules_order
 import schema
 
 PINNED = json.loads((pathlib.Path(__file__).parents[2] / "schema" / "config.json").read_text())
@@ -143,6 +144,14 @@ class Acceptance(unittest.TestCase):
     def test_a_value_that_comes_back_different_or_not_at_all_is_named(self):
         lost = acceptance.missing({"a": {"b": 1}, "c": [1]}, {"a": {}, "c": [2], "d": 3})
         self.assertEqual([path for path, _ in lost], ["a.b", "c"])
+
+
+class RulesOrder(unittest.TestCase):
+    def test_rules_in_another_order_or_with_others_between_are_no_run(self):
+        self.assertTrue(rules_order.has_run([0, 1, 2, 3], [1, 2]))
+        self.assertFalse(rules_order.has_run([0, 2, 1, 3], [1, 2]))
+        self.assertFalse(rules_order.has_run([1, 0, 2], [1, 2]))
+        self.assertFalse(rules_order.has_run([], [1]))
 
 
 if __name__ == "__main__":
