@@ -101,7 +101,8 @@ in
     description = ''
       Whether switching to a new configuration of the system restarts the instance when its units have changed. `false`
       leaves both units alone, so that a switch cuts no session; `systemctl restart opencode-<name>-setup` brings the
-      change in when it suits.
+      change in when it suits. Do so at once if the port, the address or the directory has changed: a server that
+      crashes in between comes back with the new one, and is then asked for at the old one.
     '';
   };
 

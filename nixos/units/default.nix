@@ -22,7 +22,7 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
-  proofOf = import ./proof.nix { inherit lib utils; };
+  proofOf = import ./proof.nix { inherit lib pkgs utils; };
 in
 name: cfg:
 let
@@ -33,7 +33,7 @@ let
   manifest = manifestOf name cfg { inherit locked proof; };
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg;
-  mounts = import ./mounts.nix { inherit lib; } cfg locked isWanted;
+  mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;
 
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
@@ -63,7 +63,7 @@ in
       mounts
       cfg
       ;
-    inherit (locked) afterSetup;
+    afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
     startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
   };
 
@@ -76,7 +76,8 @@ in
     lib.optional (
       cfg.directory == ((import ../default-places.nix).of name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
-    ++ mounts.tmpfiles;
+    ++ mounts.tmpfiles
+    ++ proof.tmpfiles;
 
   users.${cfg.user} = import ./account.nix { inherit lib; } name cfg;
   groups.${cfg.group} = { };

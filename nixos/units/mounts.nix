@@ -1,8 +1,8 @@
 # What the two units see of the file system, beyond what hardening.nix leaves of it.
 { lib }:
 cfg:
-# What locked-config.nix says.
-locked:
+# What locked-config.nix and proof.nix say.
+{ locked, proof }:
 # Whether the setup unit runs systemctl.
 callsSystemctl:
 let
@@ -78,6 +78,7 @@ in
         ++ names
         ++ git.readOnly or [ ]
         ++ locked.readOnlyPaths
+        ++ proof.directories
         ++ cfg.sandbox.readOnlyPaths
         ++ cfg.sandbox.unixSockets.allow
         ++ optional configFiles
@@ -88,7 +89,7 @@ in
   setup = {
     requires = quoted ([ cfg.stateDir ] ++ configFiles);
     serviceConfig = both // {
-      BindPaths = quoted stateDirectories;
+      BindPaths = quoted (stateDirectories ++ proof.directories);
       # Hooks may look at the project, wherever it is.
       BindReadOnlyPaths = quoted (
         optional (

@@ -1,5 +1,9 @@
 # What `opencodectl` is told of a server, and how the unit waits for it.
-{ lib, utils }:
+{
+  lib,
+  pkgs,
+  utils,
+}:
 name: cfg:
 let
   password = "OPENCODE_SERVER_PASSWORD";
@@ -20,13 +24,13 @@ let
       null;
 
   host = askedAt cfg.listen.address;
-in
-rec {
-  # The credential by which the server gets its password.
-  credentials = lib.optionalAttrs (cfg.auth.passwordFile != null) {
-    ${password} = cfg.auth.passwordFile;
-  };
-  hasPasswordFile = (cfg.credentials // credentials) ? ${password};
+
+  isProved = cfg.checkOnStart && server != null;
+
+  # The manifest that the setup unit last applied. With `restartIfChanged = false` that is an older one than the unit
+  # would name, and so is what the server then runs with.
+  appliedDirectory = "/run/opencode-applied/${name}";
+  applied = "${appliedDirectory}/manifest.json";
 
   # For the manifest.
   server =
@@ -41,28 +45,53 @@ rec {
           if hasPasswordFile then "/run/credentials/opencode-${name}.service/${password}" else null;
       };
 
+  # The credential by which the server gets its password.
+  credentials = lib.optionalAttrs (cfg.auth.passwordFile != null) {
+    ${password} = cfg.auth.passwordFile;
+  };
+  hasPasswordFile = (cfg.credentials // credentials) ? ${password};
+in
+{
+  inherit server credentials hasPasswordFile;
+
+  # Root's: an owner who could write there would say what the server is compared with. The setup unit writes to it, and
+  # the server's sees it.
+  directories = lib.optional isProved appliedDirectory;
+  tmpfiles = lib.optional isProved "d ${appliedDirectory} 0755 root root - -";
+
+  # What the setup unit does when the executor is done.
+  afterSetup =
+    manifest:
+    lib.optional isProved (
+      "+"
+      + utils.escapeSystemdExecArgs [
+        (lib.getExe' pkgs.coreutils "ln")
+        "-sfT"
+        "${manifest}"
+        applied
+      ]
+    );
+
   # For the server's unit. What fails here ends the server with SIGTERM, and is not tried again: each try would be a
   # server that may do, for some seconds, what nobody has allowed. A time-out counts as well.
-  serviceConfig =
-    manifest:
-    lib.optionalAttrs (cfg.checkOnStart && server != null) {
-      # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
-      # the owner of HOME before it opens anything of the instance's.
-      ExecStartPost =
-        "+"
-        + utils.escapeSystemdExecArgs [
+  serviceConfig = lib.optionalAttrs isProved {
+    # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
+    # the owner of HOME before it opens anything of the instance's.
+    ExecStartPost =
+      "+"
+      + utils.escapeSystemdExecArgs [
         (lib.getExe' cfg.setupPackage "opencodectl")
         "wait"
         "--password-from-environment"
         "--timeout"
         280
-        "${manifest}"
+        applied
       ];
-      TimeoutStartSec = "5min";
-      RestartPreventExitStatus = [
-        "SIGTERM"
-        # As serve-command.nix may pass it on.
-        143
-      ];
-    };
+    TimeoutStartSec = "5min";
+    RestartPreventExitStatus = [
+      "SIGTERM"
+      # As serve-command.nix may pass it on.
+      143
+    ];
+  };
 }

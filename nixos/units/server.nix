@@ -63,7 +63,7 @@ in
             ++ lib.mapAttrsToList (id: path: "${id}:${values.literal path}") proof.credentials;
         }
         // mounts.server.serviceConfig
-        // proof.serviceConfig manifest
+        // proof.serviceConfig
         // {
           Type = "exec";
           UMask = umaskOf cfg;

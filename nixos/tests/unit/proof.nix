@@ -8,7 +8,7 @@ let
 in
 {
   tests = {
-    "the unit waits for a proof, with the manifest of the setup" = {
+    "the unit waits for a proof, with the manifest that its setup has applied" = {
       expr =
         let
           post = postOf { };
@@ -16,12 +16,54 @@ in
         [
           (lib.length post)
           (lib.hasInfix "/bin/opencodectl\" \"wait\" \"--password-from-environment\" \"--timeout\" \"280\" \"/" (lib.head post))
-          (lib.hasSuffix "-opencode-setup-x.json\"" (lib.head post))
+          (lib.hasSuffix "\"/run/opencode-applied/x/manifest.json\"" (lib.head post))
         ];
       expected = [
         1
         true
         true
+      ];
+    };
+    "which root notes before the server is started" = {
+      expr =
+        let
+          posts = ask.directive (ask.one { lockConfig = false; }) "opencode-x-setup" "ExecStartPost";
+        in
+        [
+          (map (builtins.match "([-+]+).*/bin/([a-z]+).*") posts)
+          (lib.hasSuffix "-opencode-setup-x.json\" \"/run/opencode-applied/x/manifest.json\"" (lib.head posts))
+        ];
+      expected = [
+        [
+          [
+            "+"
+            "ln"
+          ]
+          [
+            "-+"
+            "systemctl"
+          ]
+        ]
+        true
+      ];
+    };
+    "where an owner cannot write" = {
+      expr =
+        let
+          config = ask.one { };
+          folder = lib.filter (lib.hasInfix "opencode-applied");
+        in
+        [
+          (folder config.systemd.tmpfiles.rules)
+          (folder (ask.directive config "opencode-x-setup" "BindPaths"))
+          (folder (ask.directive config "opencode-x" "BindReadOnlyPaths"))
+          (folder (ask.directive config "opencode-x" "BindPaths"))
+        ];
+      expected = [
+        [ "d /run/opencode-applied/x 0755 root root - -" ]
+        [ "\"/run/opencode-applied/x\"" ]
+        [ "\"/run/opencode-applied/x\"" ]
+        [ ]
       ];
     };
     "a proof that fails ends the server, and is not tried again" = {

@@ -74,7 +74,11 @@ in
       tools."git?push" = true;
     } [ "`tools.git-push = false' never holds" "Write `tools' as a list" ];
     "an instance says it with its name" =
-      ask.warns (ask.one { config.permission.bash = pushes; })
+      ask.warns
+        (ask.one {
+          projectConfig = false;
+          config.permission.bash = pushes;
+        })
         [ "services.opencode.instances.x.config: opencode.json: `permission.bash" ];
   }
   // lib.mapAttrs (_: isSilent) {

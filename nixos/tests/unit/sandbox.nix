@@ -50,7 +50,7 @@ in
         [ ]
       ];
     };
-    "setup writes to stateDir only: directory is read-only for it" = {
+    "the owner writes to stateDir only in setup: directory is read-only for it" = {
       expr = map (ask.directive bare "opencode-x-setup") [
         "BindPaths"
         "BindReadOnlyPaths"
@@ -58,7 +58,10 @@ in
         "ReadWritePaths"
       ];
       expected = [
-        [ ''"/var/lib/opencode/instance-state/x"'' ]
+        [
+          ''"/var/lib/opencode/instance-state/x"''
+          ''"/run/opencode-applied/x"''
+        ]
         [
           ''"-/var/lib/opencode/projects/x"''
           ''"-/run/systemd/private"''
@@ -98,6 +101,7 @@ in
         ask.directive granted "opencode-x" "BindReadOnlyPaths"
       );
       expected = [
+        ''"/run/opencode-applied/x"''
         ''"/home/alice/reference"''
         ''"/run/postgresql"''
       ];
@@ -116,6 +120,7 @@ in
           ''"-/run/current-system"''
           ''"-/run/nscd"''
           ''"-/run/systemd/resolve"''
+          ''"/run/opencode-applied/x"''
         ]
       ];
     };

@@ -6,8 +6,12 @@
   ...
 }:
 let
-  # The lock has a command of its own: locked-config.nix.
-  bare = ask.one { lockConfig = false; };
+  # The lock and the proof have commands of their own: locked-config.nix, proof.nix.
+  alone = {
+    lockConfig = false;
+    checkOnStart = false;
+  };
+  bare = ask.one alone;
   setup = ask.value bare "opencode-x-setup";
 in
 {
@@ -46,7 +50,7 @@ in
     };
     "but not one that nothing else would start" = {
       expr = ask.directive (ask.system {
-        services.opencode.instances.x.lockConfig = false;
+        services.opencode.instances.x = alone;
         systemd.services.opencode-x.wantedBy = lib.mkForce [ ];
       }) "opencode-x-setup" "ExecStartPost";
       expected = [ ];

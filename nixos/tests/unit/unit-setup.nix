@@ -156,7 +156,10 @@ in
         (ask.value odd "opencode-x" "WorkingDirectory")
         (ask.directive odd "opencode-x" "BindPaths")
         (ask.directive odd "opencode-x-setup" "BindPaths")
-        (ask.tmpfiles (ask.one { stateDir = "/data/50% opencode"; }))
+        (ask.tmpfiles (ask.one {
+          stateDir = "/data/50% opencode";
+          checkOnStart = false;
+        }))
       ];
       expected = [
         "/srv/100%% my project"
@@ -164,7 +167,10 @@ in
           ''"/srv/100%% my project"''
           ''"/data/50%% x"''
         ]
-        [ ''"/data/50%% x"'' ]
+        [
+          ''"/data/50%% x"''
+          ''"/run/opencode-applied/x"''
+        ]
         [
           ''d "/var/lib/opencode/projects/x" 0750 opencode-x opencode-x - -''
           ''d "/data/50%% opencode" 0700 opencode-x opencode-x - -''
