@@ -1,5 +1,5 @@
 # Two instances with the same rules: one whose project may say more, and one whose project may not.
-{ pkgs, ... }:
+{ lib, pkgs, ... }:
 {
   services.opencode = {
     defaults = {
@@ -51,21 +51,8 @@
             "/etc/opencode-tests/mcp.py"
           ];
         };
-        provider.scripted = {
-          npm = "@ai-sdk/openai-compatible";
-          name = "Scripted";
-          options = {
-            baseURL = "http://127.0.0.1:18081/v1";
-            apiKey = "none";
-          };
-          models.agent = {
-            name = "Agent";
-            tool_call = true;
-            limit = {
-              context = 100000;
-              output = 4096;
-            };
-          };
+        provider = lib.recursiveUpdate (import ../scripted-model.nix pkgs).config.provider {
+          scripted.options.baseURL = "http://127.0.0.1:18081/v1";
         };
       };
     };
