@@ -1,26 +1,8 @@
 # null in the `config` of an instance takes away what `services.opencode.defaults.config` say.
-{
-  lib,
-  pkgs,
-  evalNixos,
-  ...
-}:
+{ ask, ... }:
 let
-  rendered =
-    defaults: instance:
-    lib.removeAttrs (pkgs.lib.opencode.render
-      (evalNixos [
-        {
-          services.opencode = {
-            defaults.config = defaults;
-            instances.web.config = instance;
-          };
-        }
-      ]).config.services.opencode.instances.web.config
-    ) [ "$schema" ];
-
   becomes = defaults: instance: expected: {
-    expr = rendered defaults instance;
+    expr = ask.overDefaults.configOf defaults instance;
     inherit expected;
   };
 in

@@ -1,24 +1,12 @@
 # What `services.opencode.defaults.config` and an instance's `config` make of each other where their values are of
 # different kinds. (That a default reaches an instance at all is told in defaults.nix.)
 {
-  lib,
   pkgs,
-  evalNixos,
+  ask,
   ...
 }:
 let
-  rendered =
-    defaults: instance:
-    lib.removeAttrs (pkgs.lib.opencode.render
-      (evalNixos [
-        {
-          services.opencode = {
-            defaults.config = defaults;
-            instances.web.config = instance;
-          };
-        }
-      ]).config.services.opencode.instances.web.config
-    ) [ "$schema" ];
+  rendered = ask.overDefaults.configOf;
 
   becomes = defaults: instance: expected: {
     expr = rendered defaults instance;
@@ -171,7 +159,7 @@ in
 
     "a derivation in defaults stays a leaf" = {
       expr =
-        (rendered { provider.local.options.tool = pkgs.jq; } { }).provider.local.options.tool.outPath;
+        (rendered { provider.local.options.tool = pkgs.jq; } { }).provider.local.options.tool;
       expected = pkgs.jq.outPath;
     };
   };
