@@ -18,6 +18,25 @@ in
     '';
   };
 
+  auth.generate = mkOption {
+    type = types.bool;
+    default = false;
+    description = ''
+      Whether the server has a password that is made at its first start: 32 random bytes as text, in
+      `/var/lib/opencode-passwords/<name>`, which only root can read. `opencodectl password <name>` shows it to root while
+      the server runs. For another one, remove the file and restart `opencode-<name>-password`.
+    '';
+  };
+
+  auth.required = mkOption {
+    type = types.bool;
+    default = true;
+    description = ''
+      Whether a server that listens on anything but the loopback has to have a password. `false` is for a network in
+      which everybody who reaches the port may run commands as the instance's user.
+    '';
+  };
+
   auth.passwordFile = mkOption {
     type = types.nullOr path.absolute;
     default = null;

@@ -24,6 +24,9 @@ let
       else
         lib.optional (instances ? "${name}-setup")
           "services.opencode.instances: \"${name}\" and \"${name}-setup\" both need the unit opencode-${name}-setup. Rename one of them."
+        ++
+          lib.optional (instances ? "${name}-password" && instances.${name}.auth.generate)
+            "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or name the password's file in `auth.passwordFile`."
     ) (lib.attrNames instances);
 
   errorsOfAccounts =

@@ -21,8 +21,6 @@ lib.concatLists (
       builtins.intersectAttrs cfg.environment ownedBy
     )
     ++ argumentErrors name cfg
-    ++ lib.optional (cfg.auth.passwordFile != null && cfg.credentials ? OPENCODE_SERVER_PASSWORD)
-      "${option name "auth.passwordFile"} and ${option name "credentials"}.OPENCODE_SERVER_PASSWORD both name the password's file. Remove one of them."
     ++ map (
       variable:
       "${option name "environment"}: \"${variable}\" cannot be the name of a variable, and systemd would leave it out: use letters, digits and \"_\", and no digit first."

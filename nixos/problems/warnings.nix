@@ -3,33 +3,12 @@
 let
   inherit (import ./words.nix { inherit lib; }) option names shared;
 
-  isLoopback =
-    address:
-    builtins.match "127[.][0-9.]+" address != null
-    || lib.elem address [
-      "::1"
-      "[::1]"
-      "localhost"
-    ];
-
-  passwordVariable = "OPENCODE_SERVER_PASSWORD";
-
-  # An environment file's content is not known here: that there is one is taken for a password.
-  hasPassword =
-    cfg:
-    cfg.environmentFile != null
-    || cfg.environmentFiles != [ ]
-    || cfg.credentials ? ${passwordVariable}
-    || cfg.auth.passwordFile != null
-    || cfg.environment.${passwordVariable} or null != null;
+  isLoopback = import ./loopback.nix { inherit lib; };
 
   warningsOf =
     defaults: name: cfg:
-    lib.optional (!isLoopback cfg.listen.address && !hasPassword cfg)
-      "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set `auth.passwordFile`, or ${passwordVariable} in one of the `environmentFiles`."
-    ++
-      lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
-        "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."
+    lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
+      "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."
     ++ (
       if cfg.configFile == null then
         map (warning: "${option name "config"}: ${warning}") (pipeline.configWarnings cfg.config)

@@ -22,6 +22,7 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
+  passwordOf = import ./password.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix { inherit lib pkgs utils; };
 in
 name: cfg:
@@ -29,7 +30,8 @@ let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
-  proof = proofOf name cfg;
+  password = passwordOf name cfg;
+  proof = proofOf name cfg password;
   manifest = manifestOf name cfg { inherit locked proof; };
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg;
@@ -40,31 +42,34 @@ let
   isWanted = server.wantedBy ++ server.requiredBy ++ server.upheldBy or [ ] != [ ];
 in
 {
-  services.${unit} = serverOf {
-    requiredFiles = locked.required;
-    inherit
-      proof
-      name
-      unit
-      setupUnit
-      manifest
-      shared
-      mounts
-      cfg
-      ;
-  };
+  services = password.services // {
+    ${unit} = serverOf {
+      requiredFiles = locked.required;
+      inherit
+        proof
+        password
+        name
+        unit
+        setupUnit
+        manifest
+        shared
+        mounts
+        cfg
+        ;
+    };
 
-  services.${setupUnit} = setupOf {
-    inherit
-      name
-      unit
-      manifest
-      shared
-      mounts
-      cfg
-      ;
-    afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
-    startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
+    ${setupUnit} = setupOf {
+      inherit
+        name
+        unit
+        manifest
+        shared
+        mounts
+        cfg
+        ;
+      afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
+      startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
+    };
   };
 
   slices = slices.ofInstance name cfg;

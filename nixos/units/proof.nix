@@ -5,8 +5,9 @@
   utils,
 }:
 name: cfg:
+# What password.nix says.
+password:
 let
-  password = "OPENCODE_SERVER_PASSWORD";
 
   # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
   # whoever it leads to.
@@ -41,18 +42,11 @@ let
         api = 1;
         url = "http://${host}:${toString cfg.listen.port}";
         inherit (cfg) directory projectConfig;
-        passwordFile =
-          if hasPasswordFile then "/run/credentials/opencode-${name}.service/${password}" else null;
+        passwordFile = if password.hasFile then password.credentialPath else null;
       };
-
-  # The credential by which the server gets its password.
-  credentials = lib.optionalAttrs (cfg.auth.passwordFile != null) {
-    ${password} = cfg.auth.passwordFile;
-  };
-  hasPasswordFile = (cfg.credentials // credentials) ? ${password};
 in
 {
-  inherit server credentials hasPasswordFile;
+  inherit server;
 
   # Root's: an owner who could write there would say what the server is compared with. The setup unit writes to it, and
   # the server's sees it.

@@ -6,17 +6,19 @@
   utils,
 }:
 name: cfg:
-# What proof.nix says.
-proof:
+# What password.nix says.
+password:
 let
-  passwordCredential = "OPENCODE_SERVER_PASSWORD";
-
   # The server takes its password from its environment only, and a line break at the end of the
   # file would be part of it: the shell leaves that out.
   withPassword = pkgs.writeShellScript "opencode-${name}-with-password" ''
     set -euo pipefail
-    ${passwordCredential}=$(<"$CREDENTIALS_DIRECTORY/${passwordCredential}")
-    export ${passwordCredential}
+    ${password.variable}=$(<"$CREDENTIALS_DIRECTORY/${password.variable}")
+    if [ -z "''$${password.variable}" ]; then
+      echo "the file of the password is empty, and the server would have none: write one to it and start this unit again" >&2
+      exit 1
+    fi
+    export ${password.variable}
     exec "$@"
   '';
 
@@ -30,7 +32,7 @@ let
 in
 utils.escapeSystemdExecArgs (
   lib.optional (cfg.otherStates != [ ]) asSecondProcess
-  ++ lib.optional proof.hasPasswordFile withPassword
+  ++ lib.optional password.hasFile withPassword
   ++ [
     (lib.getExe' cfg.package "opencode")
     "serve"

@@ -24,6 +24,7 @@ in
   # Files without which the mounts fail.
   requiredFiles,
   proof,
+  password,
   cfg,
 }:
 {
@@ -33,11 +34,12 @@ in
     "man:opencode-setup(1)"
   ];
   wantedBy = [ "multi-user.target" ];
-  requires = [ "${setupUnit}.service" ];
+  requires = [ "${setupUnit}.service" ] ++ password.requires;
   after = [
     "network.target"
     "${setupUnit}.service"
-  ];
+  ]
+  ++ password.requires;
   unitConfig = {
     RequiresMountsFor = mounts.server.requires;
     # Without its configuration the server starts all the same, with no permission denied.
@@ -60,7 +62,7 @@ in
         // nonEmpty {
           LoadCredential =
             shared.identity.LoadCredential or [ ]
-            ++ lib.mapAttrsToList (id: path: "${id}:${values.literal path}") proof.credentials;
+            ++ lib.mapAttrsToList (id: path: "${id}:${values.literal path}") password.credentials;
         }
         // mounts.server.serviceConfig
         // proof.serviceConfig
@@ -70,7 +72,7 @@ in
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
-          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg proof;
+          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg password;
 
           Restart = "on-failure";
           RestartSec = 1;

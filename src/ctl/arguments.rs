@@ -71,6 +71,11 @@ pub enum Command {
     /// Any difference makes the exit code 3.
     #[command(after_help = with_exit_codes(VERIFY_EXAMPLE))]
     Verify(VerifyArguments),
+    /// Print the password of a server, for root
+    ///
+    /// It is read from the file that the manifest names (server.passwordFile), which
+    /// may be there only as long as the unit of the server runs.
+    Password(PasswordArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -96,6 +101,17 @@ pub struct WaitArguments {
     /// unit does that has it in an environment file
     #[arg(long)]
     pub password_from_environment: bool,
+}
+
+/// The arguments of `password`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct PasswordArguments {
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
 }
 
 /// The arguments of `verify`.

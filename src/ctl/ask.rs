@@ -117,7 +117,11 @@ pub fn ask(
     Ok(())
 }
 
-fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
+/// What the manifest says of the server.
+///
+/// # Errors
+/// When it says nothing.
+pub fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
     manifest.server.as_ref().ok_or_else(|| {
         Error::new(
             ErrorKind::BadManifest,

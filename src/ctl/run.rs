@@ -4,12 +4,15 @@ use std::ffi::OsString;
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
+use nix::unistd::geteuid;
+
 use crate::cli::target::{Selection, Target, select_manifests};
 use crate::cli::usage::parse;
 use crate::converge::hook::THIS_PROGRAM;
-use crate::ctl::arguments::{Cli, Command, VerifyArguments, WaitArguments};
-use crate::ctl::ask::{Asking, Password, Patience, ask};
+use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, WaitArguments};
+use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
+use crate::ctl::password;
 use crate::ctl::report::Report;
 use crate::ctl::table;
 use crate::report::error::{Error, ExitStatus};
@@ -33,6 +36,7 @@ fn dispatch(command: Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Wait(arguments) => Ok(wait(arguments)),
         Command::Verify(arguments) => verify(&arguments),
+        Command::Password(arguments) => password(arguments),
         Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
         Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
     }
@@ -56,6 +60,26 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
     let result = ask(&target, &arguments.manifest_dir, asking, &mut report);
     let status = report.finish(result, false);
     status.worse(printed_or_failed(report.print(Level::Warning)))
+}
+
+/// Prints the password of a server and nothing else, for `$(opencodectl password NAME)`.
+fn password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
+    let target = Target::Word(arguments.target);
+    let shown = target.shown();
+    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let file = server_of(&manifest)?.password_file.as_ref();
+    let file = file.ok_or_else(|| {
+        Error::failed(format!(
+            "{shown}: its manifest names no file with a password (server.passwordFile); \
+             a password in an environment file is in that file alone"
+        ))
+    })?;
+    let password = password::read(file, &stat, geteuid()).map_err(|why| {
+        Error::failed(format!(
+            "{shown}: the password: {why}; try as root, and while the server runs"
+        ))
+    })?;
+    Ok(printed_or_failed(output::raw(&format!("{password}\n"))))
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<ExitStatus, Error> {

@@ -3,6 +3,7 @@
   services.opencode.instances = {
     open = {
       listen.address = "0.0.0.0";
+      auth.generate = true;
       config.lsp.enabled = true;
     };
     both = {

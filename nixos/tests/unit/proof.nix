@@ -136,17 +136,5 @@ in
         (serverOf { credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/password"; }).passwordFile;
       expected = "/run/credentials/opencode-x.service/OPENCODE_SERVER_PASSWORD";
     };
-    "two files with the password are refused" = {
-      expr = lib.any (lib.hasInfix "both name the password's file") (
-        ask.errors (
-          ask.one (withPassword // { credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/other"; })
-        )
-      );
-      expected = true;
-    };
-    "with a password file, an address beyond the loopback needs no warning" = {
-      expr = ask.warnings (ask.one (withPassword // { listen.address = "192.0.2.1"; }));
-      expected = [ ];
-    };
   };
 }

@@ -100,6 +100,10 @@ in
           #!${pkgs.runtimeShell}
           set -euo pipefail
           OPENCODE_SERVER_PASSWORD=$(<"$CREDENTIALS_DIRECTORY/OPENCODE_SERVER_PASSWORD")
+          if [ -z "$OPENCODE_SERVER_PASSWORD" ]; then
+            echo "the file of the password is empty, and the server would have none: write one to it and start this unit again" >&2
+            exit 1
+          fi
           export OPENCODE_SERVER_PASSWORD
           exec "$@"
 

@@ -1,0 +1,68 @@
+# Where the server's password comes from, and the unit that makes one where it is generated.
+{ lib, pkgs }:
+name: cfg:
+let
+  hardening = import ./hardening.nix;
+  inherit (import ./directives.nix { inherit lib; }) ours;
+
+  # The name of the credential, too: opencode takes its password from this variable.
+  variable = "OPENCODE_SERVER_PASSWORD";
+
+  unit = "opencode-${name}-password";
+
+  # Not below the folder of all instances, which the servers see their part of.
+  directory = "opencode-passwords";
+  generatedFile = "/var/lib/${directory}/${name}";
+
+  isGenerated = cfg.auth.generate;
+
+  file = if isGenerated then generatedFile else cfg.auth.passwordFile;
+
+  # The name is that of the password only when all of it is on the disk. One that a run was killed at is written anew.
+  generate = pkgs.writeShellScript "opencode-${name}-generate-password" ''
+    set -euo pipefail
+    password=${generatedFile}
+    if [ -s "$password" ]; then
+      exit 0
+    fi
+    head --bytes=32 /dev/urandom | base64 --wrap=0 > "$password.new"
+    sync "$password.new"
+    mv --no-target-directory "$password.new" "$password"
+    sync "$STATE_DIRECTORY"
+    echo "made a password for the server: $password"
+  '';
+in
+rec {
+  inherit variable;
+
+  # The credential by which the server gets its password.
+  credentials = lib.optionalAttrs (file != null) { ${variable} = file; };
+
+  hasFile = (cfg.credentials // credentials) ? ${variable};
+
+  # Where the server's unit sees it, and root as long as that unit runs.
+  credentialPath = "/run/credentials/opencode-${name}.service/${variable}";
+
+  # For the server's unit.
+  requires = lib.optional isGenerated "${unit}.service";
+
+  services = lib.optionalAttrs isGenerated {
+    ${unit} = {
+      description = "Password of opencode instance ${name}";
+      documentation = [ "man:opencodectl(1)" ];
+      before = [ "opencode-${name}.service" ];
+      # Root's without any of root's powers: it can write to what belongs to root, which is this directory alone.
+      serviceConfig = ours (
+        hardening.setup
+        // {
+          Type = "oneshot";
+          RemainAfterExit = true;
+          ExecStart = "${generate}";
+          StateDirectory = directory;
+          StateDirectoryMode = "0700";
+          RestrictSUIDSGID = true;
+        }
+      );
+    };
+  };
+}
