@@ -2,6 +2,7 @@
 { lib }:
 let
   inherit (import ./words.nix { inherit lib; }) option;
+  opencode = import ../opencode { inherit lib; };
   argumentErrors = import ./arguments.nix { inherit lib; };
 
   # Variables that follow from an option, which would get two values.
@@ -17,12 +18,15 @@ instances:
 lib.concatLists (
   lib.mapAttrsToList (
     name: cfg:
+    let
+      inherit (opencode.of cfg) passwordVariable;
+    in
     lib.mapAttrsToList (variable: advice: "${option name "environment"}.${variable}: ${advice}") (
       builtins.intersectAttrs cfg.environment ownedBy
     )
     ++ argumentErrors name cfg
-    ++ lib.optional (cfg.auth.passwordFile != null && cfg.credentials ? OPENCODE_SERVER_PASSWORD)
-      "${option name "auth.passwordFile"} and ${option name "credentials"}.OPENCODE_SERVER_PASSWORD both name the password's file. Remove one of them."
+    ++ lib.optional (cfg.auth.passwordFile != null && cfg.credentials ? ${passwordVariable})
+      "${option name "auth.passwordFile"} and ${option name "credentials"}.${passwordVariable} both name the password's file. Remove one of them."
     ++ map (
       variable:
       "${option name "environment"}: \"${variable}\" cannot be the name of a variable, and systemd would leave it out: use letters, digits and \"_\", and no digit first."

@@ -12,11 +12,11 @@ let
       "localhost"
     ];
 
-  passwordVariable = "OPENCODE_SERVER_PASSWORD";
+  opencode = import ../opencode { inherit lib; };
 
   # An environment file's content is not known here: that there is one is taken for a password.
   hasPassword =
-    cfg:
+    passwordVariable: cfg:
     cfg.environmentFile != null
     || cfg.environmentFiles != [ ]
     || cfg.credentials ? ${passwordVariable}
@@ -25,7 +25,10 @@ let
 
   warningsOf =
     defaults: name: cfg:
-    lib.optional (!isLoopback cfg.listen.address && !hasPassword cfg)
+    let
+      inherit (opencode.of cfg) passwordVariable;
+    in
+    lib.optional (!isLoopback cfg.listen.address && !hasPassword passwordVariable cfg)
       "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} can run commands as ${cfg.user}. Set `auth.passwordFile`, or ${passwordVariable} in one of the `environmentFiles`."
     ++
       lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)

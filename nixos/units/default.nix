@@ -23,16 +23,18 @@ let
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix { inherit lib pkgs utils; };
+  opencode = import ../opencode { inherit lib; };
 in
 name: cfg:
 let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
-  proof = proofOf name cfg;
+  major = opencode.of cfg;
+  proof = proofOf name cfg major;
   manifest = manifestOf name cfg { inherit locked proof; };
 
-  shared = import ./shared.nix { inherit lib pkgs; } name cfg;
+  shared = import ./shared.nix { inherit lib pkgs; } name cfg major;
   mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;
 
   server = system.systemd.services.${unit};
@@ -44,6 +46,7 @@ in
     requiredFiles = locked.required;
     inherit
       proof
+      major
       name
       unit
       setupUnit

@@ -5,8 +5,10 @@
   utils,
 }:
 name: cfg:
+# What ../opencode says.
+major:
 let
-  password = "OPENCODE_SERVER_PASSWORD";
+  password = major.passwordVariable;
 
   # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
   # whoever it leads to.
@@ -38,7 +40,7 @@ let
       null
     else
       {
-        api = 1;
+        inherit (major) api;
         url = "http://${host}:${toString cfg.listen.port}";
         inherit (cfg) directory projectConfig;
         passwordFile =

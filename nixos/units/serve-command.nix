@@ -6,10 +6,10 @@
   utils,
 }:
 name: cfg:
-# What proof.nix says.
-proof:
+# What proof.nix and ../opencode say.
+{ proof, major }:
 let
-  passwordCredential = "OPENCODE_SERVER_PASSWORD";
+  passwordCredential = major.passwordVariable;
 
   # The server takes its password from its environment only, and a line break at the end of the
   # file would be part of it: the shell leaves that out.
@@ -34,7 +34,9 @@ utils.escapeSystemdExecArgs (
   ++ [
     (lib.getExe' cfg.package "opencode")
     "serve"
-    "--print-logs"
+  ]
+  ++ major.serveFlags
+  ++ [
     "--hostname"
     cfg.listen.address
     "--port"
@@ -42,7 +44,7 @@ utils.escapeSystemdExecArgs (
   ]
   ++ lib.optionals (cfg.logLevel != null) [
     "--log-level"
-    cfg.logLevel
+    (major.logLevel cfg.logLevel)
   ]
   ++ cfg.extraArgs
 )

@@ -24,6 +24,8 @@ in
   # Files without which the mounts fail.
   requiredFiles,
   proof,
+  # What ../opencode says.
+  major,
   cfg,
 }:
 {
@@ -70,7 +72,7 @@ in
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
-          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg proof;
+          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg { inherit proof major; };
 
           Restart = "on-failure";
           RestartSec = 1;
