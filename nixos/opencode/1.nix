@@ -28,6 +28,9 @@
   # How it spells a level of `logLevel`.
   logLevel = level: level;
 
+  # The statuses with which it exits on SIGTERM: it does not handle that, and is ended by it.
+  exitsOnSigterm = [ ];
+
   # The variable that it takes its password from, and whether it makes one up where that is unset.
   passwordVariable = "OPENCODE_SERVER_PASSWORD";
   alwaysHasPassword = false;

@@ -1,4 +1,4 @@
-# opencode 2: what the preview 0.0.0-next-16350 was seen to do, where the documentation of stable 2 does not say otherwise.
+# opencode 2: what the preview that 2-version names was seen to do, where the documentation of stable 2 does not say otherwise.
 # Where the two differ, the difference is left out.
 { lib }:
 {
@@ -19,6 +19,12 @@
 
   logLevel = lib.toLower;
 
+  # 130 is the preview's; 0 is what a program exits with that ends in good order.
+  exitsOnSigterm = [
+    0
+    130
+  ];
+
   passwordVariable = "OPENCODE_SERVER_PASSWORD";
   # It would be in the journal.
   alwaysHasPassword = true;
@@ -26,6 +32,9 @@
   # It closes the skills in .claude and .agents of a project as well.
   closedProject.OPENCODE_DISABLE_PROJECT_CONFIG = "1";
 
-  # That of 1, which it migrates for good at the first start.
-  databases = [ ".local/share/opencode/opencode.db" ];
+  # That of 1, which stable 2 migrates for good at its first start, and the one that the preview has beside it.
+  databases = [
+    ".local/share/opencode/opencode.db"
+    ".local/share/opencode/opencode-next.db"
+  ];
 }

@@ -43,6 +43,7 @@ let
     "nodejs"
     "opencode"
     "opencode-setup"
+    "opencode2"
     "procps"
     "python3"
     "ripgrep"

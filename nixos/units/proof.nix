@@ -94,6 +94,7 @@ in
       "SIGTERM"
       # As serve-command.nix may pass it on.
       143
-    ];
+    ]
+    ++ major.exitsOnSigterm;
   };
 }

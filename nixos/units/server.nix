@@ -89,8 +89,12 @@ in
         # no process outside is in sight. systemd 257 and later.
         // lib.optionalAttrs (cfg.otherStates != [ ]) {
           PrivatePIDs = true;
-          # SIGTERM, as serve-command.nix passes it on.
-          SuccessExitStatus = [ 143 ];
+        }
+        // nonEmpty {
+          SuccessExitStatus =
+            major.exitsOnSigterm
+            # SIGTERM, as serve-command.nix passes it on.
+            ++ lib.optional (cfg.otherStates != [ ]) 143;
         }
       ))
     ]

@@ -72,6 +72,24 @@ in
         "1"
       ];
     };
+    "a server of 2 that ends on SIGTERM was stopped, and one whose proof failed is not tried again" = {
+      expr = map (ask.directive withPassword "opencode-x") [
+        "SuccessExitStatus"
+        "RestartPreventExitStatus"
+      ];
+      expected = [
+        [
+          "0"
+          "130"
+        ]
+        [
+          "SIGTERM"
+          "143"
+          "0"
+          "130"
+        ]
+      ];
+    };
     "logLevel is spelt as each takes it" = {
       expr = map (config: lib.last (lib.splitString " " (ask.value config "opencode-x" "ExecStart"))) [
         (one { logLevel = "WARN"; })
@@ -139,7 +157,10 @@ in
         ];
       expected = [
         [ ".local/share/opencode/opencode.db" ]
-        [ ".local/share/opencode/opencode.db" ]
+        [
+          ".local/share/opencode/opencode.db"
+          ".local/share/opencode/opencode-next.db"
+        ]
       ];
     };
   };
