@@ -17,6 +17,7 @@ let
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })
+    (import ./problems/majors.nix { inherit lib; })
     (import ./problems/passwords.nix { inherit lib; })
     (import ./problems/content.nix { inherit lib; })
   ];

@@ -1,6 +1,7 @@
 """An LLM provider that speaks the OpenAI protocol, and an agent that does the same three things every time.
 
-Which step is next follows from how many results of tools a request has.
+Which step is next follows from how many results of tools a request has, and how it is spelt from the tools that the
+request offers: opencode 2 has other names than 1.
 """
 
 import http.server
@@ -8,19 +9,23 @@ import json
 
 PORT = 18080
 
-STEPS = [
-    (
-        "bash",
-        {
-            "command": "git init -q repository && cd repository && echo 'int main(void) { return 0; }' > main.c"
-            " && gcc main.c -o main && ./main && git add main.c"
-            " && git -c user.name=agent -c user.email=agent@example commit -qm 'From the sandbox' && git log --format=%s",
-            "description": "Compiles and commits a program",
-        },
-    ),
-    ("write", {"filePath": "written.txt", "content": "a needle in a file\n"}),
-    ("grep", {"pattern": "needle"}),
-]
+COMMAND = {
+    "command": "git init -q repository && cd repository && echo 'int main(void) { return 0; }' > main.c"
+    " && gcc main.c -o main && ./main && git add main.c"
+    " && git -c user.name=agent -c user.email=agent@example commit -qm 'From the sandbox' && git log --format=%s",
+    "description": "Compiles and commits a program",
+}
+CONTENT = {"content": "a needle in a file\n"}
+STEPS = {
+    1: [("bash", COMMAND), ("write", {"filePath": "written.txt", **CONTENT}), ("grep", {"pattern": "needle"})],
+    2: [("shell", COMMAND), ("write", {"path": "written.txt", **CONTENT}), ("grep", {"pattern": "needle"})],
+}
+
+
+def steps_for(request):
+    """None where there are no tools: such a request wants a title for the session."""
+    names = {tool["function"]["name"] for tool in request.get("tools", [])}
+    return STEPS[2 if "shell" in names else 1] if names else []
 
 
 class Provider(http.server.BaseHTTPRequestHandler):
@@ -29,9 +34,9 @@ class Provider(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         done = sum(1 for message in request["messages"] if message["role"] == "tool")
-        # A request without tools wants a title for the session.
-        if request.get("tools") and done < len(STEPS):
-            name, arguments = STEPS[done]
+        steps = steps_for(request)
+        if done < len(steps):
+            name, arguments = steps[done]
             call = {"index": 0, "id": f"call-{done}", "type": "function"}
             call["function"] = {"name": name, "arguments": json.dumps(arguments)}
             self.answer({"role": "assistant", "tool_calls": [call]}, "tool_calls")

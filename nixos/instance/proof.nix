@@ -19,12 +19,15 @@ in
   };
 
   auth.generate = mkOption {
-    type = types.bool;
-    default = false;
+    type = types.nullOr types.bool;
+    default = null;
     description = ''
       Whether the server has a password that is made at its first start: 32 random bytes as text, in
       `/var/lib/opencode-passwords/<name>`, which only root can read. `opencodectl password <name>` shows it to root while
       the server runs. For another one, remove the file and restart `opencode-<name>-password`.
+
+      When unset, it has one with opencode 2, unless a file with another is named: without one, opencode 2 makes one up at
+      each start, and prints it to the journal.
     '';
   };
 

@@ -17,6 +17,21 @@ in
 
   package = lib.mkPackageOption pkgs "opencode" { };
 
+  opencodeMajor = mkOption {
+    type = types.nullOr (
+      types.enum [
+        1
+        2
+      ]
+    );
+    default = null;
+    example = 2;
+    description = ''
+      Which major of opencode `package` is. `null` goes by the version of the package; set it where that does not say,
+      as with a preview of 2, whose version begins with `0.0.0`, or with a wrapper that has none.
+    '';
+  };
+
   directory = mkOption {
     type = path.absolute;
     defaultText = "/var/lib/opencode/projects/<name>";

@@ -3,28 +3,7 @@
 { lib }:
 let
   inherit (import ./words.nix { inherit lib; }) option;
-
-  # The flags of `opencode serve` (1.18.33), and what may follow each as an argument of its own.
-  flags = {
-    "--cors" = "values";
-    "--hostname" = "value";
-    "--log-level" = "value";
-    "--mdns" = "boolean";
-    "--mdns-domain" = "value";
-    "--port" = "value";
-    "--print-logs" = "boolean";
-    "--pure" = "boolean";
-  };
-
-  # It takes these, too: `--logLevel` is `--log-level`, and `--no-mdns` is `--mdns=false`.
-  otherSpellings = {
-    "--logLevel" = "--log-level";
-    "--mdnsDomain" = "--mdns-domain";
-    "--printLogs" = "--print-logs";
-  }
-  // lib.mapAttrs' (flag: _: lib.nameValuePair "--no-${lib.removePrefix "--" flag}" flag) (
-    lib.filterAttrs (_: follows: follows == "boolean") flags
-  );
+  opencode = import ../opencode { inherit lib; };
 
   # Flags of other commands, and where the setting goes.
   advice = {
@@ -40,6 +19,7 @@ let
   };
 
   flagOf =
+    { otherSpellings, ... }:
     argument:
     let
       spelling = lib.head (lib.splitString "=" argument);
@@ -58,17 +38,18 @@ let
 
   # Reads one argument, given what may follow those before it.
   read =
+    major:
     { mayFollow, unknown }:
     argument:
     if isFlag argument then
       let
-        flag = flagOf argument;
+        flag = flagOf major argument;
         # All that follows an unknown flag may belong to it.
-        follows = flags.${flag} or "values";
+        follows = major.flags.${flag} or "values";
       in
       {
         mayFollow = if lib.hasInfix "=" argument && follows != "values" then "nothing" else follows;
-        unknown = unknown ++ lib.optional (!flags ? ${flag}) flag;
+        unknown = unknown ++ lib.optional (!major.flags ? ${flag}) flag;
       }
     else if mayFollow == "values" then
       { inherit mayFollow unknown; }
@@ -86,8 +67,8 @@ let
       };
 
   unknownAmong =
-    arguments:
-    (lib.foldl' read {
+    major: arguments:
+    (lib.foldl' (read major) {
       mayFollow = "nothing";
       unknown = [ ];
     } arguments).unknown;
@@ -103,8 +84,9 @@ let
 in
 name: cfg:
 let
+  major = opencode.of cfg;
   arguments = beforeEnd cfg.extraArgs;
-  flagsAmong = map flagOf (lib.filter isFlag arguments);
+  flagsAmong = map (flagOf major) (lib.filter isFlag arguments);
   given = lib.filterAttrs (flag: _: lib.elem flag flagsAmong) (givenFlags cfg);
 in
 lib.mapAttrsToList (
@@ -113,7 +95,7 @@ lib.mapAttrsToList (
 ) given
 ++ map (
   argument:
-  "${option name "extraArgs"}: `opencode serve` does not serve with ${argument}, which is none of ${lib.concatStringsSep ", " (lib.attrNames flags)}: it prints a help and exits. ${
+  "${option name "extraArgs"}: `opencode serve` does not serve with ${argument}, which is none of ${lib.concatStringsSep ", " (lib.attrNames major.flags)}: it prints a help and exits. ${
     advice.${argument} or "Remove it."
   }"
-) (unknownAmong arguments)
+) (unknownAmong major arguments)

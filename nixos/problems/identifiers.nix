@@ -25,7 +25,7 @@ let
         lib.optional (instances ? "${name}-setup")
           "services.opencode.instances: \"${name}\" and \"${name}-setup\" both need the unit opencode-${name}-setup. Rename one of them."
         ++
-          lib.optional (instances ? "${name}-password" && instances.${name}.auth.generate)
+          lib.optional (instances ? "${name}-password" && (import ../password-source.nix { inherit lib; } name instances.${name}).isGenerated)
             "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or name the password's file in `auth.passwordFile`."
     ) (lib.attrNames instances);
 

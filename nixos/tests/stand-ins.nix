@@ -43,6 +43,7 @@ let
     "nodejs"
     "opencode"
     "opencode-setup"
+    "opencode2"
     "procps"
     "python3"
     "ripgrep"
@@ -68,6 +69,9 @@ let
 
   pkgs = lib.genAttrs names package // {
     inherit lib package;
+    opencode = package "opencode" // {
+      version = "1.18.33";
+    };
     system = "x86_64-linux";
     stdenv = {
       hostPlatform = lib.systems.elaborate "x86_64-linux";

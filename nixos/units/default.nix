@@ -24,6 +24,7 @@ let
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix { inherit lib pkgs utils; };
+  opencode = import ../opencode { inherit lib; };
 in
 name: cfg:
 let
@@ -31,10 +32,11 @@ let
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
   password = passwordOf name cfg;
-  proof = proofOf name cfg password;
+  major = opencode.of cfg;
+  proof = proofOf name cfg { inherit password major; };
   manifest = manifestOf name cfg { inherit locked proof; };
 
-  shared = import ./shared.nix { inherit lib pkgs; } name cfg;
+  shared = import ./shared.nix { inherit lib pkgs; } name cfg major;
   mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;
 
   server = system.systemd.services.${unit};
@@ -48,6 +50,7 @@ in
       inherit
         proof
         password
+        major
         name
         unit
         setupUnit

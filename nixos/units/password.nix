@@ -5,23 +5,15 @@ let
   hardening = import ./hardening.nix;
   inherit (import ./directives.nix { inherit lib; }) ours;
 
-  # The name of the credential, too: opencode takes its password from this variable.
-  variable = "OPENCODE_SERVER_PASSWORD";
+  source = import ../password-source.nix { inherit lib; } name cfg;
+  inherit (source) variable directory file;
 
   unit = "opencode-${name}-password";
-
-  # Not below the folder of all instances, which the servers see their part of.
-  directory = "opencode-passwords";
-  generatedFile = "/var/lib/${directory}/${name}";
-
-  isGenerated = cfg.auth.generate;
-
-  file = if isGenerated then generatedFile else cfg.auth.passwordFile;
 
   # The name is that of the password only when all of it is on the disk. One that a run was killed at is written anew.
   generate = pkgs.writeShellScript "opencode-${name}-generate-password" ''
     set -euo pipefail
-    password=${generatedFile}
+    password=${file}
     if [ -s "$password" ]; then
       exit 0
     fi
@@ -32,21 +24,20 @@ let
     echo "made a password for the server: $password"
   '';
 in
-rec {
+{
   inherit variable;
+  inherit (source) hasFile;
 
   # The credential by which the server gets its password.
   credentials = lib.optionalAttrs (file != null) { ${variable} = file; };
-
-  hasFile = (cfg.credentials // credentials) ? ${variable};
 
   # Where the server's unit sees it, and root as long as that unit runs.
   credentialPath = "/run/credentials/opencode-${name}.service/${variable}";
 
   # For the server's unit.
-  requires = lib.optional isGenerated "${unit}.service";
+  requires = lib.optional source.isGenerated "${unit}.service";
 
-  services = lib.optionalAttrs isGenerated {
+  services = lib.optionalAttrs source.isGenerated {
     ${unit} = {
       description = "Password of opencode instance ${name}";
       documentation = [ "man:opencodectl(1)" ];

@@ -5,8 +5,8 @@
   utils,
 }:
 name: cfg:
-# What password.nix says.
-password:
+# What password.nix and ../opencode say.
+{ password, major }:
 let
 
   # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
@@ -39,7 +39,7 @@ let
       null
     else
       {
-        api = 1;
+        inherit (major) api;
         url = "http://${host}:${toString cfg.listen.port}";
         inherit (cfg) directory projectConfig;
         passwordFile = if password.hasFile then password.credentialPath else null;
@@ -86,6 +86,7 @@ in
       "SIGTERM"
       # As serve-command.nix may pass it on.
       143
-    ];
+    ]
+    ++ major.exitsOnSigterm;
   };
 }

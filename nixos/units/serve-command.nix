@@ -6,8 +6,8 @@
   utils,
 }:
 name: cfg:
-# What password.nix says.
-password:
+# What password.nix and ../opencode say.
+{ password, major }:
 let
   # The server takes its password from its environment only, and a line break at the end of the
   # file would be part of it: the shell leaves that out.
@@ -36,7 +36,9 @@ utils.escapeSystemdExecArgs (
   ++ [
     (lib.getExe' cfg.package "opencode")
     "serve"
-    "--print-logs"
+  ]
+  ++ major.serveFlags
+  ++ [
     "--hostname"
     cfg.listen.address
     "--port"
@@ -44,7 +46,7 @@ utils.escapeSystemdExecArgs (
   ]
   ++ lib.optionals (cfg.logLevel != null) [
     "--log-level"
-    cfg.logLevel
+    (major.logLevel cfg.logLevel)
   ]
   ++ cfg.extraArgs
 )

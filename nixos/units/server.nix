@@ -25,6 +25,8 @@ in
   requiredFiles,
   proof,
   password,
+  # What ../opencode says.
+  major,
   cfg,
 }:
 {
@@ -72,7 +74,7 @@ in
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
-          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg password;
+          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg { inherit password major; };
 
           Restart = "on-failure";
           RestartSec = 1;
@@ -89,8 +91,12 @@ in
         # no process outside is in sight. systemd 257 and later.
         // lib.optionalAttrs (cfg.otherStates != [ ]) {
           PrivatePIDs = true;
-          # SIGTERM, as serve-command.nix passes it on.
-          SuccessExitStatus = [ 143 ];
+        }
+        // nonEmpty {
+          SuccessExitStatus =
+            major.exitsOnSigterm
+            # SIGTERM, as serve-command.nix passes it on.
+            ++ lib.optional (cfg.otherStates != [ ]) 143;
         }
       ))
     ]

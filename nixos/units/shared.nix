@@ -1,17 +1,12 @@
 # What both units have in common: who runs, where HOME is, what the operator gave them.
 { lib, pkgs }:
 name: cfg:
+# What ../opencode says.
+major:
 let
   values = import ./values.nix { inherit lib; };
   inherit (import ./directives.nix { inherit lib; }) nonEmpty;
   git = import ./git.nix { inherit lib pkgs; } name cfg;
-
-  # Measured with 1.18.33: the first closes all of a project but its skills in .claude and .agents, the second those and
-  # the ones in HOME. Skills of `skills` and `config.skills` stay.
-  projectConfig = lib.optionalAttrs (!cfg.projectConfig) {
-    OPENCODE_DISABLE_PROJECT_CONFIG = "1";
-    OPENCODE_DISABLE_EXTERNAL_SKILLS = "1";
-  };
 
   # A Nix path as what it is in the store, not as what it is here.
   asText = value: if lib.isPath value then "${value}" else toString value;
@@ -43,8 +38,9 @@ in
         # A system user's shell is nologin, and the server would run its commands with that.
         SHELL = "${pkgs.bashInteractive}/bin/bash";
       }
+      // major.environment
       // git.environment
-      // projectConfig
+      // lib.optionalAttrs (!cfg.projectConfig) major.closedProject
       # problems.nix refuses it; two values of one variable would end in an error of NixOS' own before.
       // removeAttrs cfg.environment [ "PATH" ]
     )

@@ -52,11 +52,11 @@ def get(say):
     if not shutil.which("mke2fs"):
         raise CannotRun("there is no mke2fs here; apt-get install e2fsprogs")
 
-    opencode = programs.opencode()
+    opencode, opencode2 = programs.opencode(), programs.opencode2()
     disk = cache.folder(
         "disk",
-        cache.digest_of(debian.digest(), opencode, pathlib.Path(__file__), *sorted(GUEST.iterdir())),
-        lambda folder: _make_disk(folder, debian.root_archive(say), opencode),
+        cache.digest_of(debian.digest(), opencode, opencode2, pathlib.Path(__file__), *sorted(GUEST.iterdir())),
+        lambda folder: _make_disk(folder, debian.root_archive(say), opencode, opencode2),
         say,
     )
     return BaseImage(
@@ -67,7 +67,7 @@ def get(say):
     )
 
 
-def _make_disk(folder, archive, opencode):
+def _make_disk(folder, archive, opencode, opencode2):
     root = folder / "root"
     root.mkdir(mode=0o755)
     run("tar", "--extract", "--file", archive, "--directory", root, "--numeric-owner", "--xattrs")
@@ -75,6 +75,7 @@ def _make_disk(folder, archive, opencode):
     place = root / "opt" / "opencode" / "bin"
     place.mkdir(parents=True)
     shutil.copy(opencode, place / "opencode")
+    shutil.copy(opencode2, place / "opencode2")
     (root / "nix" / "store").mkdir(parents=True)
     (root / "etc" / "systemd" / "system.conf.d").mkdir()
     (root / "etc" / "systemd" / "system.conf.d" / "offline.conf").write_text(OFFLINE)

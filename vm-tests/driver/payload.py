@@ -62,6 +62,9 @@ def _add_package(tree, base, our_own, path):
             tree.file(f"{path}/bin/{program.name}", program.read_bytes(), 0o755)
     elif name == "opencode":
         tree.link(f"{path}/bin/opencode", "/opt/opencode/bin/opencode")
+    elif name == "opencode2":
+        # Both majors install a command of the same name.
+        tree.link(f"{path}/bin/opencode", "/opt/opencode/bin/opencode2")
     elif name in PACKAGES:
         for package in PACKAGES[name]:
             for program in base.programs[package]:

@@ -52,6 +52,7 @@
               "nixfmt"
               "nixfmt-tree"
               "nodejs"
+              "opencode2"
               "python3"
               "rustc"
               "rustfmt"

@@ -27,6 +27,7 @@ in
             logLevel = "WARN";
             openFirewall = true;
             extraArgs = [ "--pure" ];
+            opencodeMajor = 1;
             environmentFile = "/run/secrets/a.env";
             environmentFiles = [ "/run/secrets/b.env" ];
             credentials.key = "/run/secrets/key";
@@ -88,6 +89,7 @@ in
         logLevel = "WARN";
         openFirewall = true;
         extraArgs = [ "--pure" ];
+        opencodeMajor = 1;
         environmentFile = "/run/secrets/a.env";
         environmentFiles = [ "/run/secrets/b.env" ];
         credentials.key = "/run/secrets/key";

@@ -1,0 +1,40 @@
+# opencode 2: what the preview that 2-version names was seen to do, where the documentation of stable 2 does not say otherwise.
+# Where the two differ, the difference is left out.
+{ lib }:
+{
+  # See 1.nix, which says what each attribute is.
+  api = 2;
+
+  # A report on stable 2 uses `--print-logs`; the preview exits on it, and has a variable that means the same.
+  serveFlags = [ ];
+  environment.OPENCODE_PRINT_LOGS = "1";
+  flags = {
+    "--hostname" = "value";
+    "--log-level" = "value";
+    "--port" = "value";
+    "--service" = "boolean";
+    "--stdio" = "boolean";
+  };
+  otherSpellings = { };
+
+  logLevel = lib.toLower;
+
+  # 130 is the preview's; 0 is what a program exits with that ends in good order.
+  exitsOnSigterm = [
+    0
+    130
+  ];
+
+  passwordVariable = "OPENCODE_SERVER_PASSWORD";
+  # It would be in the journal.
+  alwaysHasPassword = true;
+
+  # It closes the skills in .claude and .agents of a project as well.
+  closedProject.OPENCODE_DISABLE_PROJECT_CONFIG = "1";
+
+  # That of 1, which stable 2 migrates for good at its first start, and the one that the preview has beside it.
+  databases = [
+    ".local/share/opencode/opencode.db"
+    ".local/share/opencode/opencode-next.db"
+  ];
+}

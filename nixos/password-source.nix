@@ -1,0 +1,36 @@
+# Where the password of an instance's server comes from.
+{ lib }:
+let
+  opencode = import ./opencode { inherit lib; };
+in
+name: cfg:
+let
+  major = opencode.of cfg;
+  # The name of the credential, too: opencode takes its password from this variable.
+  variable = major.passwordVariable;
+
+  isNamed = cfg.auth.passwordFile != null || cfg.credentials ? ${variable};
+in
+rec {
+  inherit variable isNamed;
+
+  # Not below the folder of all instances, which the servers see their part of.
+  directory = "opencode-passwords";
+
+  # opencode 2 would make one up at each start, and print it to the journal.
+  isGenerated =
+    if cfg.auth.generate != null then cfg.auth.generate else major.alwaysHasPassword && !isNamed;
+
+  # null where a credential, an environment file or nothing has it.
+  file = if isGenerated then "/var/lib/${directory}/${name}" else cfg.auth.passwordFile;
+
+  # Whether there is a file with it, which opencodectl can read as well.
+  hasFile = isGenerated || isNamed;
+
+  # An environment file's content is not known here: that there is one is taken for a password.
+  isInSight =
+    hasFile
+    || cfg.environmentFile != null
+    || cfg.environmentFiles != [ ]
+    || cfg.environment.${variable} or null != null;
+}

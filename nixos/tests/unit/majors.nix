@@ -1,0 +1,186 @@
+# Which major of opencode an instance runs, and what follows from that.
+{
+  lib,
+  pkgs,
+  ask,
+  ...
+}:
+let
+  inherit (ask) accepts one refuses;
+
+  packageOf = version: pkgs.package "opencode" // { inherit version; };
+  two = x: one (x // { opencodeMajor = 2; });
+  withPassword = two { auth.passwordFile = "/run/secrets/password"; };
+  apiOf = x: (ask.manifest (one x) "x").server.api;
+in
+{
+  tests = {
+    "the version of the package says which major it is" = {
+      expr = map (version: apiOf { package = packageOf version; }) [
+        "1.18.33"
+        "2.0.5"
+      ];
+      expected = [
+        1
+        2
+      ];
+    };
+    "opencodeMajor says it where the version does not" = {
+      expr = map (
+        opencodeMajor:
+        apiOf {
+          inherit opencodeMajor;
+          package = packageOf "0.0.0-next-16350";
+        }
+      ) [
+        1
+        2
+      ];
+      expected = [
+        1
+        2
+      ];
+    };
+    "a version that does not say is refused" =
+      refuses (one { package = packageOf "0.0.0-next-16350"; })
+        [
+          "instances.x.package"
+          "\"0.0.0-next-16350\""
+          "Set `opencodeMajor`"
+        ];
+    "and so is a package without one" = refuses (one {
+      package = removeAttrs (pkgs.package "wrapped") [ "version" ];
+    }) [ "Set `opencodeMajor`" ];
+
+    "1 is started with --print-logs, and 2 is not" = {
+      expr = map (config: lib.hasInfix ''"--print-logs"'' (ask.value config "opencode-x" "ExecStart")) [
+        (one { })
+        withPassword
+      ];
+      expected = [
+        true
+        false
+      ];
+    };
+    "2 is told by a variable to print its logs, and 1 is not" = {
+      expr = map (config: ask.variable config "opencode-x" "OPENCODE_PRINT_LOGS") [
+        (one { })
+        withPassword
+      ];
+      expected = [
+        null
+        "1"
+      ];
+    };
+    "a server of 2 that ends on SIGTERM was stopped, and one whose proof failed is not tried again" = {
+      expr = map (ask.directive withPassword "opencode-x") [
+        "SuccessExitStatus"
+        "RestartPreventExitStatus"
+      ];
+      expected = [
+        [
+          "0"
+          "130"
+        ]
+        [
+          "SIGTERM"
+          "143"
+          "0"
+          "130"
+        ]
+      ];
+    };
+    "logLevel is spelt as each takes it" = {
+      expr = map (config: lib.last (lib.splitString " " (ask.value config "opencode-x" "ExecStart"))) [
+        (one { logLevel = "WARN"; })
+        (two { logLevel = "WARN"; })
+      ];
+      expected = [
+        ''"WARN"''
+        ''"warn"''
+      ];
+    };
+    "each has its own variables for a project whose configuration is not read" = {
+      expr =
+        map
+          (
+            config:
+            map (ask.variable config "opencode-x") [
+              "OPENCODE_DISABLE_PROJECT_CONFIG"
+              "OPENCODE_DISABLE_EXTERNAL_SKILLS"
+            ]
+          )
+          [
+            (one { projectConfig = false; })
+            (two { projectConfig = false; })
+          ];
+      expected = [
+        [
+          "1"
+          "1"
+        ]
+        [
+          "1"
+          null
+        ]
+      ];
+    };
+    "2 knows no --cors" = refuses (two {
+      auth.passwordFile = "/run/secrets/password";
+      extraArgs = [ "--cors=https://a.example" ];
+    }) [ "does not serve with --cors, which is none of --hostname, --log-level, --port, --service, --stdio" ];
+
+    "2 has a password made where no file is named" = {
+      expr = map (x: lib.elem "opencode-x-password" (ask.unitNames x)) [
+        (two { })
+        withPassword
+        (two { credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/password"; })
+        (one { })
+      ];
+      expected = [
+        true
+        false
+        false
+        false
+      ];
+    };
+    "2 without any is refused" = refuses (two { auth.generate = false; }) [
+      "instances.x.auth.generate is false"
+      "prints it to the journal"
+    ];
+    "its file is taken in either place" = accepts (
+      ask.instances {
+        a = {
+          opencodeMajor = 2;
+          auth.passwordFile = "/run/secrets/password";
+        };
+        b = {
+          opencodeMajor = 2;
+          credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/password";
+        };
+      }
+    );
+    "each has its database below HOME" = {
+      expr =
+        let
+          opencode = import ../../opencode { inherit lib; };
+        in
+        map (opencodeMajor: (opencode.of { inherit opencodeMajor; }).databases) [
+          1
+          2
+        ];
+      expected = [
+        [ ".local/share/opencode/opencode.db" ]
+        [
+          ".local/share/opencode/opencode.db"
+          ".local/share/opencode/opencode-next.db"
+        ]
+      ];
+    };
+  };
+
+  errors."a third major is refused" = {
+    expr = (one { opencodeMajor = 3; }).systemd.units."opencode-x.service".text;
+    message = "instances.x.opencodeMajor' is not of type";
+  };
+}
