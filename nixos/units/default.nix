@@ -22,6 +22,7 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
+  databaseOf = import ./database.nix { inherit lib pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix { inherit lib pkgs utils; };
   opencode = import ../opencode { inherit lib; };
@@ -33,6 +34,7 @@ let
   locked = lockedConfigOf cfg;
   password = passwordOf name cfg;
   major = opencode.of cfg;
+  database = databaseOf name major;
   proof = proofOf name cfg { inherit password major; };
   manifest = manifestOf name cfg { inherit locked proof; };
 
@@ -70,7 +72,8 @@ in
         mounts
         cfg
         ;
-      afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
+      inherit (database) beforeSetup;
+      afterSetup = locked.afterSetup ++ database.afterSetup ++ proof.afterSetup manifest;
       startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
     };
   };

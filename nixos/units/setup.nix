@@ -25,7 +25,8 @@ in
   shared,
   mounts,
   cfg,
-  # What is to be done when the executor is done.
+  # What is to be done before the executor, and when it is done.
+  beforeSetup,
   afterSetup,
   # The commands that start the server once a later attempt succeeds: systemd does not.
   startServer,
@@ -47,6 +48,7 @@ in
     // hookSandbox cfg
     // nonEmpty (mounts.setup.serviceConfig // { ExecStartPost = afterSetup ++ startServer; })
     // {
+      ExecStartPre = beforeSetup;
       Type = "oneshot";
       RemainAfterExit = true;
       ExecStart = utils.escapeSystemdExecArgs [

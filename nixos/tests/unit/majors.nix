@@ -130,6 +130,22 @@ in
       extraArgs = [ "--cors=https://a.example" ];
     }) [ "does not serve with --cors, which is none of --hostname, --log-level, --port, --service, --stdio" ];
 
+    "the databases of both majors are copied before the first start under another" = {
+      expr =
+        let
+          script = builtins.readFile (ask.value (one { }) "opencode-x-setup" "ExecStartPre");
+        in
+        map (part: lib.hasInfix part script) [
+          "opencode.db-wal"
+          "opencode-next.db"
+          "to=1\n"
+        ];
+      expected = [
+        true
+        true
+        true
+      ];
+    };
     "2 has a password made where no file is named" = {
       expr = map (x: lib.elem "opencode-x-password" (ask.unitNames x)) [
         (two { })

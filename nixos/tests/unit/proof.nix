@@ -30,8 +30,8 @@ in
           posts = ask.directive (ask.one { lockConfig = false; }) "opencode-x-setup" "ExecStartPost";
         in
         [
-          (map (builtins.match "([-+]+).*/bin/([a-z]+).*") posts)
-          (lib.hasSuffix "-opencode-setup-x.json\" \"/run/opencode-applied/x/manifest.json\"" (lib.head posts))
+          (map (builtins.match "([-+]+).*/bin/([a-z]+).*") (lib.filter (lib.hasInfix "/bin/") posts))
+          (lib.any (lib.hasSuffix "-opencode-setup-x.json\" \"/run/opencode-applied/x/manifest.json\"") posts)
         ];
       expected = [
         [

@@ -1,0 +1,111 @@
+# Moving from one major of opencode to another: a newer one migrates the database for good.
+#
+# What HOME was last used by is in a record. It is written when setup is done, and before the server starts, so that a run
+# that is cut off, or fails, begins anew. It is the owner's: who removes it does without the refusal.
+{ lib, pkgs }:
+let
+  opencode = import ../opencode { inherit lib; };
+  record = ".local/state/opencode-major";
+  folder = ".local/share/opencode";
+in
+name: major:
+let
+  to = toString major.api;
+
+  # Those of all majors: which of them the last one had is known on the machine only.
+  files = lib.concatMap (database: [
+    database
+    "${database}-wal"
+    "${database}-shm"
+  ]) opencode.databases;
+
+  before = pkgs.writeShellScript "opencode-${name}-before-major" ''
+    set -euo pipefail
+    to=${to}
+    if [ ! -d "$HOME" ]; then
+      exit 0 # which the executor tells
+    fi
+    cd "$HOME"
+
+    # Without a record it is opencode 1: whatever ran 2 has left one.
+    from=1
+    if [ -L ${record} ] || { [ -e ${record} ] && [ ! -f ${record} ]; }; then
+      from=
+    elif [ -e ${record} ]; then
+      read -r from < ${record} || true
+    fi
+    if ! [[ $from =~ ^[0-9]+$ ]]; then
+      echo "$HOME/${record} is not a major of opencode, so what the database belongs to is unknown: write 1 or 2 to it" >&2
+      exit 1
+    fi
+    if [ "$from" = "$to" ]; then
+      exit 0
+    fi
+
+    found=()
+    for file in ${lib.escapeShellArgs files}; do
+      if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
+        echo "$HOME/$file is not a regular file, so no copy of it is made for opencode $to: put the database itself there" >&2
+        exit 1
+      fi
+      if [ -e "$file" ]; then
+        found+=("$file")
+      fi
+    done
+    if [ ''${#found[@]} = 0 ]; then
+      exit 0
+    fi
+
+    if [ "$from" -gt "$to" ]; then
+      echo "$HOME was last used by opencode $from, which has changed its database for good, and opencode $to would not understand it: go back to opencode $from, or restore $HOME/${folder}/before-opencode-$from and write $to to $HOME/${record}" >&2
+      exit 1
+    fi
+
+    # A setup that fails later on is tried again, and needs no second copy.
+    is_copied() {
+      local file
+      for file in "''${found[@]}"; do
+        [ "$(stat --format='%s %.Y' "$file")" = "$(stat --format='%s %.Y' "$1/''${file##*/}" 2>&1)" ] || return 1
+      done
+    }
+
+    copy=${folder}/before-opencode-$to
+    number=1
+    while [ -e "$copy" ] || [ -L "$copy" ]; do
+      if is_copied "$copy"; then
+        exit 0
+      fi
+      copy=${folder}/before-opencode-$to.$number
+      number=$((number + 1))
+    done
+    # A private name: what is in it is the part of a copy that was cut off.
+    part=${folder}/.before-opencode-$to.part
+    if [ -L "$part" ]; then
+      echo "$HOME/$part is a symbolic link, and a copy of the database would be made there: remove it" >&2
+      exit 1
+    fi
+    mkdir -p "$part"
+    cp --reflink=auto --preserve=mode,timestamps --remove-destination "''${found[@]}" "$part"
+    sync "$part"/*
+    mv --no-target-directory "$part" "$copy"
+    sync ${folder}
+    echo "kept a copy of the database of opencode $from in $HOME/$copy, before opencode $to changes it for good"
+  '';
+
+  # The executor has made the directory.
+  after = pkgs.writeShellScript "opencode-${name}-after-major" ''
+    set -euo pipefail
+    cd "$HOME"
+    if [ -e ${record} ] && [ "$(< ${record})" = ${to} ]; then
+      exit 0
+    fi
+    echo ${to} > ${record}.new
+    sync ${record}.new
+    mv --no-target-directory ${record}.new ${record}
+  '';
+in
+{
+  # What the setup unit does before the executor, and when that is done.
+  beforeSetup = [ "${before}" ];
+  afterSetup = [ "${after}" ];
+}
