@@ -5,7 +5,7 @@ RECORD = f"{HOME}/.local/state/opencode-major"
 COPY = f"{FOLDER}/before-opencode-2"
 TO_2 = "/run/booted-system/specialisation/b/bin/switch-to-configuration test"
 TO_1 = "/run/booted-system/bin/switch-to-configuration test"
-USER = f'--user "opencode:$(cat /var/lib/opencode-passwords/moving)"'
+USER = '--user "opencode:$(cat /var/lib/opencode-passwords/moving)"'
 
 
 def databases(folder):
