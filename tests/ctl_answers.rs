@@ -423,6 +423,50 @@ fn who_listens_beside_the_server_is_no_obstacle() {
     assert!(!fake.heads().is_empty(), "nothing was asked");
 }
 
+/// With the process of the server, `wait` ends as soon as that has, whoever
+/// answers in its place; until then it waits for a port that somebody else has.
+#[test]
+fn the_end_of_the_server_is_the_end_of_waiting() {
+    let world = world();
+    let fake = Fake::start(as_declared);
+    fake.describe(&world, &json!({}));
+    let wait_for = |process: &str| {
+        let words = ["wait", "--timeout=60", "--process", process].map(OsStr::new);
+        ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+    };
+    wait_for(&std::process::id().to_string()).success();
+    let started = Instant::now();
+    let mut child = std::process::Command::new("true").spawn().expect("start");
+    let ended = child.id().to_string();
+    child.wait().expect("an end");
+    let assert = wait_for(&ended).code(1);
+    assert!(
+        stderr(&assert).contains(&format!("the server, process {ended}, has ended")),
+        "{}",
+        stderr(&assert)
+    );
+    assert!(started.elapsed() < Duration::from_secs(20));
+    wait_for("0").code(2);
+    if !common::is_root("waiting for a port that somebody else has") {
+        return;
+    }
+    common::give_to(&world.home, 65534);
+    let heads = fake.heads().len();
+    let mut child = std::process::Command::new("sleep")
+        .arg("2")
+        .spawn()
+        .expect("start");
+    let id = child.id().to_string();
+    let reaper = std::thread::spawn(move || child.wait());
+    let assert = wait_for(&id).code(1);
+    reaper.join().expect("no panic").expect("an end");
+    let said = stderr(&assert);
+    for part in ["has ended", "a process of user 0 listens there"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(fake.heads().len(), heads, "something was sent");
+}
+
 /// `verify --all` prints a row for each server, and the worst code counts.
 #[test]
 fn all_servers_are_told_in_one_table() {
