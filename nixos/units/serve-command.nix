@@ -11,12 +11,19 @@ proof:
 let
   passwordCredential = "OPENCODE_SERVER_PASSWORD";
 
-  # The server takes its password from its environment only, and a line break at the end of the
-  # file would be part of it: the shell leaves that out.
+  # The server takes its password from its environment only, and a line end behind it would be part of it. opencodectl
+  # leaves those out as well. With an empty password, the server is open to everybody.
   withPassword = pkgs.writeShellScript "opencode-${name}-with-password" ''
     set -euo pipefail
-    ${passwordCredential}=$(<"$CREDENTIALS_DIRECTORY/${passwordCredential}")
-    export ${passwordCredential}
+    password=$(<"$CREDENTIALS_DIRECTORY/${passwordCredential}")
+    while [[ $password == *[$'\r\n'] ]]; do
+      password=''${password%?}
+    done
+    if [ -z "$password" ]; then
+      echo "the file with the server's password is empty: write the password there" >&2
+      exit 1
+    fi
+    export ${passwordCredential}="$password"
     exec "$@"
   '';
 
