@@ -22,7 +22,10 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
-  proofOf = import ./proof.nix { inherit lib pkgs utils; };
+  proofOf = import ./proof.nix {
+    inherit lib pkgs utils;
+    systemd = system.systemd.package;
+  };
 in
 name: cfg:
 let
