@@ -4,12 +4,13 @@ mod common;
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv6Addr, SocketAddrV6, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use assert_cmd::assert::Assert;
 use common::{World, ctl, stderr, stdout};
+use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
 use serde_json::{Value, json};
 
 /// How a server answers a request, whose head is given.
@@ -393,6 +394,77 @@ fn the_password_goes_to_a_process_of_the_owner_only() {
     std::fs::set_permissions(&world.manifest, manifest).expect("chmod");
     let assert = wait(&world, "20").code(1);
     assert!(stderr(&assert).contains("root reads no file for others"));
+}
+
+/// Somebody who listens beside the server, at the wildcard of IPv6 alone, gets
+/// nothing that is sent to it, and does not make it doubtful.
+#[test]
+fn who_listens_beside_the_server_is_no_obstacle() {
+    if !common::is_root("who may listen beside a server") {
+        return;
+    }
+    let world = world();
+    let fake = Fake::start(as_declared);
+    fake.describe(&world, &json!({}));
+    let port = fake.port;
+    let beside = std::thread::spawn(move || {
+        nix::unistd::setfsuid(nix::unistd::Uid::from_raw(65534));
+        let socket = socket(AddressFamily::INET6, SocketType::STREAM, None)?;
+        sockopt::set_ipv6_v6only(&socket, true)?;
+        bind(
+            &socket,
+            &SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0),
+        )?;
+        listen(&socket, 1)?;
+        rustix::io::Result::Ok(socket)
+    });
+    let _beside = beside.join().expect("no panic").expect("a socket");
+    wait(&world, "20").success();
+    assert!(!fake.heads().is_empty(), "nothing was asked");
+}
+
+/// With the process of the server, `wait` ends as soon as that has, whoever
+/// answers in its place; until then it waits for a port that somebody else has.
+#[test]
+fn the_end_of_the_server_is_the_end_of_waiting() {
+    let world = world();
+    let fake = Fake::start(as_declared);
+    fake.describe(&world, &json!({}));
+    let wait_for = |process: &str| {
+        let words = ["wait", "--timeout=60", "--process", process].map(OsStr::new);
+        ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+    };
+    wait_for(&std::process::id().to_string()).success();
+    let started = Instant::now();
+    let mut child = std::process::Command::new("true").spawn().expect("start");
+    let ended = child.id().to_string();
+    child.wait().expect("an end");
+    let assert = wait_for(&ended).code(1);
+    assert!(
+        stderr(&assert).contains(&format!("the server, process {ended}, has ended")),
+        "{}",
+        stderr(&assert)
+    );
+    assert!(started.elapsed() < Duration::from_secs(20));
+    wait_for("0").code(2);
+    if !common::is_root("waiting for a port that somebody else has") {
+        return;
+    }
+    common::give_to(&world.home, 65534);
+    let heads = fake.heads().len();
+    let mut child = std::process::Command::new("sleep")
+        .arg("2")
+        .spawn()
+        .expect("start");
+    let id = child.id().to_string();
+    let reaper = std::thread::spawn(move || child.wait());
+    let assert = wait_for(&id).code(1);
+    reaper.join().expect("no panic").expect("an end");
+    let said = stderr(&assert);
+    for part in ["has ended", "a process of user 0 listens there"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(fake.heads().len(), heads, "something was sent");
 }
 
 /// `verify --all` prints a row for each server, and the worst code counts.

@@ -24,7 +24,10 @@ let
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   databaseOf = import ./database.nix { inherit lib pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
-  proofOf = import ./proof.nix { inherit lib pkgs utils; };
+  proofOf = import ./proof.nix {
+    inherit lib pkgs utils;
+    systemd = system.systemd.package;
+  };
   opencode = import ../opencode { inherit lib; };
 in
 name: cfg:

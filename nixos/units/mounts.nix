@@ -40,6 +40,14 @@ let
     "-/run/systemd/resolve"
   ];
 
+  # What root's systemctl needs: "+" takes a command out of the sandbox, and not out of these mounts.
+  forSystemctl = {
+    # The socket that only root may use.
+    sockets = [ "-/run/systemd/private" ];
+    # The folder that tells systemctl that systemd runs.
+    TemporaryFileSystem = [ "/run/systemd/system:ro" ];
+  };
+
   isRequired = path: !lib.hasPrefix "-" path;
   quoted = map values.quoted;
   optional = map (path: "-${path}");
@@ -79,10 +87,14 @@ in
         ++ git.readOnly or [ ]
         ++ locked.readOnlyPaths
         ++ proof.directories
+        ++ lib.optionals proof.callsSystemctl forSystemctl.sockets
         ++ cfg.sandbox.readOnlyPaths
         ++ cfg.sandbox.unixSockets.allow
         ++ optional configFiles
       );
+      TemporaryFileSystem =
+        hardening.server.TemporaryFileSystem
+        ++ lib.optionals proof.callsSystemctl forSystemctl.TemporaryFileSystem;
     };
   };
 
@@ -95,14 +107,13 @@ in
         optional (
           lib.filter isOurs [ cfg.directory ]
           ++ configFiles
-          # The socket that only root may use.
-          ++ lib.optional callsSystemctl "/run/systemd/private"
         )
+        ++ lib.optionals callsSystemctl forSystemctl.sockets
         ++ lib.optionals cfg.hookSandbox.network names
       );
-      # The folder that tells systemctl that systemd runs.
       TemporaryFileSystem =
-        hardening.setup.TemporaryFileSystem ++ lib.optional callsSystemctl "/run/systemd/system:ro";
+        hardening.setup.TemporaryFileSystem
+        ++ lib.optionals callsSystemctl forSystemctl.TemporaryFileSystem;
     };
   };
 }

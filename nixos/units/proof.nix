@@ -3,12 +3,13 @@
   lib,
   pkgs,
   utils,
+  # That of the system.
+  systemd,
 }:
 name: cfg:
 # What password.nix and ../opencode say.
 { password, major }:
 let
-
   # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
   # whoever it leads to.
   askedAt =
@@ -33,6 +34,23 @@ let
   appliedDirectory = "/run/opencode-applied/${name}";
   applied = "${appliedDirectory}/manifest.json";
 
+  # What fails here is not tried again: each try would be a server that may do, for some seconds, what nobody has
+  # allowed. Only a stop that somebody asked for keeps Restart= from another try, whatever the server makes of SIGTERM. A
+  # server that has ended by itself is tried again, as at any other time.
+  #
+  # "timeout": the owner of HOME can stop the process that has become it (SIGSTOP).
+  prove = pkgs.writeShellScript "opencode-${name}-prove" ''
+    set -uo pipefail
+    ${lib.getExe' pkgs.coreutils "timeout"} --signal=KILL 285 \
+      ${lib.getExe' cfg.setupPackage "opencodectl"} wait \
+      --password-from-environment --process "$MAINPID" --timeout 280 ${applied}
+    status=$?
+    if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then
+      ${systemd}/bin/systemctl stop --no-block opencode-${name}.service
+    fi
+    exit "$status"
+  '';
+
   # For the manifest.
   server =
     if host == null then
@@ -47,6 +65,9 @@ let
 in
 {
   inherit server;
+
+  # Whether the server's unit runs systemctl.
+  callsSystemctl = isProved;
 
   # Root's: an owner who could write there would say what the server is compared with. The setup unit writes to it, and
   # the server's sees it.
@@ -66,27 +87,11 @@ in
       ]
     );
 
-  # For the server's unit. What fails here ends the server with SIGTERM, and is not tried again: each try would be a
-  # server that may do, for some seconds, what nobody has allowed. A time-out counts as well.
+  # For the server's unit.
   serviceConfig = lib.optionalAttrs isProved {
     # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
     # the owner of HOME before it opens anything of the instance's.
-    ExecStartPost =
-      "+"
-      + utils.escapeSystemdExecArgs [
-        (lib.getExe' cfg.setupPackage "opencodectl")
-        "wait"
-        "--password-from-environment"
-        "--timeout"
-        280
-        applied
-      ];
+    ExecStartPost = "+" + utils.escapeSystemdExecArgs [ prove ];
     TimeoutStartSec = "5min";
-    RestartPreventExitStatus = [
-      "SIGTERM"
-      # As serve-command.nix may pass it on.
-      143
-    ]
-    ++ major.exitsOnSigterm;
   };
 }

@@ -9,16 +9,19 @@ name: cfg:
 # What password.nix and ../opencode say.
 { password, major }:
 let
-  # The server takes its password from its environment only, and a line break at the end of the
-  # file would be part of it: the shell leaves that out.
+  # The server takes its password from its environment only, and a line end behind it would be part of it. opencodectl
+  # leaves those out as well. With an empty password, the server is open to everybody.
   withPassword = pkgs.writeShellScript "opencode-${name}-with-password" ''
     set -euo pipefail
-    ${password.variable}=$(<"$CREDENTIALS_DIRECTORY/${password.variable}")
-    if [ -z "''$${password.variable}" ]; then
-      echo "the file of the password is empty, and the server would have none: write one to it and start this unit again" >&2
+    password=$(<"$CREDENTIALS_DIRECTORY/${password.variable}")
+    while [[ $password == *[$'\r\n'] ]]; do
+      password=''${password%?}
+    done
+    if [ -z "$password" ]; then
+      echo "the file with the server's password is empty: write the password there" >&2
       exit 1
     fi
-    export ${password.variable}
+    export ${password.variable}="$password"
     exec "$@"
   '';
 

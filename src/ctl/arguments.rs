@@ -4,6 +4,7 @@
 //! line.
 
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -101,6 +102,10 @@ pub struct WaitArguments {
     /// unit does that has it in an environment file
     #[arg(long)]
     pub password_from_environment: bool,
+    /// The process of the server, `$MAINPID` in a unit: give up when it has ended, and wait while
+    /// a process of somebody else has its port
+    #[arg(long, value_name = "PID")]
+    pub process: Option<NonZeroU32>,
 }
 
 /// The arguments of `password`.

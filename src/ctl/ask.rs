@@ -1,8 +1,11 @@
 //! One target: from its manifest to what its server runs with.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use nix::unistd::geteuid;
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::{Pid, geteuid};
 
 use crate::cli::target::Target;
 use crate::ctl::password;
@@ -44,6 +47,8 @@ pub struct Asking {
     pub password: Password,
     /// What to do if it is not there.
     pub patience: Patience,
+    /// The process that has to be there for an answer to count.
+    pub process: Option<NonZeroU32>,
     /// For how long.
     pub timeout: Duration,
 }
@@ -59,7 +64,10 @@ pub fn ask(
     report: &mut Report,
 ) -> Result<(), Error> {
     let Asking {
-        patience, timeout, ..
+        patience,
+        process,
+        timeout,
+        ..
     } = asking;
     let deadline = Instant::now() + timeout;
     let (manifest, stat) = target.load(manifest_directory)?;
@@ -90,7 +98,7 @@ pub fn ask(
         _ => None,
     };
     let client = Client::new(server.url, geteuid(), secret, deadline);
-    let answer = until_answered(&client, patience, || {
+    let answer = until_answered(&client, patience, process, || {
         if let Some(Err(why)) = &password {
             client.check_listener()?;
             return Err(NoAnswer::Never(format!("the password: {why}")));
@@ -134,12 +142,28 @@ pub fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
 fn until_answered<T>(
     client: &Client,
     patience: Patience,
+    process: Option<NonZeroU32>,
     mut ask: impl FnMut() -> Result<T, NoAnswer>,
 ) -> Result<T, NoAnswer> {
     loop {
-        let why = match ask() {
+        let answer = ask();
+        // Whoever has answered then is not the server.
+        if let Some(process) = process.filter(|process| has_ended(*process)) {
+            let before = match answer {
+                Ok(_) | Err(NoAnswer::Down) => String::new(),
+                Err(NoAnswer::Later(why) | NoAnswer::Never(why) | NoAnswer::Others(why)) => {
+                    format!("; before that, {why}")
+                }
+            };
+            return Err(NoAnswer::Never(format!(
+                "the server, process {process}, has ended; see its log{before}"
+            )));
+        }
+        let why = match answer {
             Ok(answer) => return Ok(answer),
             Err(why @ NoAnswer::Never(_)) => return Err(why),
+            // The server will find its port taken, and end.
+            Err(why @ NoAnswer::Others(_)) if process.is_none() => return Err(why),
             Err(why) => why,
         };
         let is_down = why == NoAnswer::Down && patience == Patience::None;
@@ -148,6 +172,14 @@ fn until_answered<T>(
         }
         std::thread::sleep(PAUSE);
     }
+}
+
+fn has_ended(process: NonZeroU32) -> bool {
+    let Ok(process) = i32::try_from(process.get()) else {
+        return true;
+    };
+    // EPERM says that it is there (kill(2)).
+    kill(Pid::from_raw(process), None) == Err(Errno::ESRCH)
 }
 
 fn no_answer(server: &Server, why: &NoAnswer, timeout: Duration) -> Error {
@@ -163,7 +195,9 @@ fn no_answer(server: &Server, why: &NoAnswer, timeout: Duration) -> Error {
                 Shown::new(why)
             )
         }
-        NoAnswer::Never(why) => format!("http://{address}: {}", Shown::new(why)),
+        NoAnswer::Never(why) | NoAnswer::Others(why) => {
+            format!("http://{address}: {}", Shown::new(why))
+        }
     };
     Error::failed(line)
 }

@@ -55,6 +55,7 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
     let asking = Asking {
         password,
         patience,
+        process: arguments.process,
         timeout,
     };
     let result = ask(&target, &arguments.manifest_dir, asking, &mut report);
@@ -102,6 +103,7 @@ fn verify_one(target: &Target, arguments: &VerifyArguments) -> ExitStatus {
     let asking = Asking {
         password: Password::OfManifest,
         patience: Patience::None,
+        process: None,
         timeout,
     };
     let result = ask(target, &arguments.manifest_dir, asking, &mut report);

@@ -30,6 +30,8 @@ const USER: &str = "opencode";
 pub enum NoAnswer {
     /// Nobody listens there.
     Down,
+    /// Somebody else listens there, and was sent nothing.
+    Others(String),
     /// Another try may succeed.
     Later(String),
     /// No other try will succeed.
@@ -126,7 +128,7 @@ impl Client {
         match find(address) {
             Ok(Listener::None) => Err(NoAnswer::Down),
             Ok(Listener::OfUser(user)) if user == self.owner => Ok(()),
-            Ok(Listener::OfUser(user)) => Err(NoAnswer::Never(format!(
+            Ok(Listener::OfUser(user)) => Err(NoAnswer::Others(format!(
                 "a process of user {user} listens there, and the server would be one of user {}; \
                  nothing was sent to it: find it with `ss -ltnp`",
                 self.owner

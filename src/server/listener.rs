@@ -34,10 +34,16 @@ pub fn find(address: SocketAddr) -> Result<Listener, String> {
 }
 
 fn owner(entries: &[TcpNetEntry], address: SocketAddr) -> Result<Listener, String> {
-    let mut users: Vec<u32> = entries
+    let ranked = entries
         .iter()
-        .filter(|entry| entry.state == TcpState::Listen && accepts(entry.local_address, address))
-        .map(|entry| entry.uid)
+        .filter(|entry| entry.state == TcpState::Listen)
+        .filter_map(|entry| Some((rank(entry.local_address, address)?, entry.uid)));
+    let ranked: Vec<(Rank, u32)> = ranked.collect();
+    let best = ranked.iter().map(|(rank, _)| *rank).min();
+    let mut users: Vec<u32> = ranked
+        .into_iter()
+        .filter(|(rank, _)| Some(*rank) == best)
+        .map(|(_, user)| user)
         .collect();
     users.sort_unstable();
     users.dedup();
@@ -48,15 +54,31 @@ fn owner(entries: &[TcpNetEntry], address: SocketAddr) -> Result<Listener, Strin
     }
 }
 
-/// Whether a socket that listens at `local` may get what is sent to `address`. A
-/// socket of IPv6 may also get what comes by IPv4 (ipv6(7)).
-fn accepts(local: SocketAddr, address: SocketAddr) -> bool {
-    let is_same = local.ip().to_canonical() == address.ip().to_canonical();
-    let is_any = match local.ip() {
-        IpAddr::V4(ip) => ip.is_unspecified() && address.is_ipv4(),
-        IpAddr::V6(ip) => ip.is_unspecified(),
-    };
-    local.port() == address.port() && (is_same || is_any)
+/// Which of several sockets gets what is sent to an address, the first one first.
+///
+/// The kernel prefers the address itself to a wildcard. Of two wildcards, that of
+/// IPv6 gets nothing that comes by IPv4, or it could not be there (`IPV6_V6ONLY`,
+/// ipv6(7)). So nobody can make a server doubtful by listening beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Same,
+    Any,
+    AnyOfV6,
+}
+
+/// How a socket that listens at `local` may get what is sent to `address`; `None`
+/// if it does not. A socket of IPv6 may also get what comes by IPv4 (ipv6(7)).
+fn rank(local: SocketAddr, address: SocketAddr) -> Option<Rank> {
+    if local.port() != address.port() {
+        return None;
+    }
+    if local.ip().to_canonical() == address.ip().to_canonical() {
+        return Some(Rank::Same);
+    }
+    match local.ip() {
+        IpAddr::V4(ip) => (ip.is_unspecified() && address.is_ipv4()).then_some(Rank::Any),
+        IpAddr::V6(ip) => ip.is_unspecified().then_some(Rank::AnyOfV6),
+    }
 }
 
 #[cfg(test)]
@@ -78,18 +100,18 @@ mod tests {
     #[test]
     fn an_address_is_served_by_itself_and_by_wildcards() {
         for (local, address, expected) in [
-            ("127.0.0.1:80", "127.0.0.1:80", true),
-            ("0.0.0.0:80", "127.0.0.1:80", true),
-            ("[::]:80", "127.0.0.1:80", true),
-            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", true),
-            ("[::]:80", "[::1]:80", true),
-            ("0.0.0.0:80", "[::1]:80", false),
-            ("127.0.0.1:81", "127.0.0.1:80", false),
-            ("127.0.0.2:80", "127.0.0.1:80", false),
+            ("127.0.0.1:80", "127.0.0.1:80", Some(Rank::Same)),
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", Some(Rank::Same)),
+            ("0.0.0.0:80", "127.0.0.1:80", Some(Rank::Any)),
+            ("[::]:80", "127.0.0.1:80", Some(Rank::AnyOfV6)),
+            ("[::]:80", "[::1]:80", Some(Rank::AnyOfV6)),
+            ("0.0.0.0:80", "[::1]:80", None),
+            ("127.0.0.1:81", "127.0.0.1:80", None),
+            ("127.0.0.2:80", "127.0.0.1:80", None),
         ] {
             let parse = |text: &str| text.parse().expect("an address");
             assert_eq!(
-                accepts(parse(local), parse(address)),
+                rank(parse(local), parse(address)),
                 expected,
                 "{local} {address}"
             );

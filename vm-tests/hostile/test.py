@@ -150,6 +150,7 @@ with subtest("what no lock closes keeps the server down: an account in the datab
         program = f"import sqlite3; c = sqlite3.connect('{database}'); [c.execute(s) for s in {statements!r}]; c.commit()"
         machine.succeed(f"runuser -u opencode-closed -- python3 -c {shlex.quote(program)}")
 
+    write_file(f"{home}/stay.js", 'export const Stay = async () => { process.on("SIGTERM", () => {}); return {} }\n')
     machine.succeed("systemctl stop opencode-closed.service")
     change_database(
         "insert into account values ('a', 'e@example', 'http://127.0.0.1:18081', 't', 'r', 9999999999999, 0, 0)",
@@ -158,7 +159,9 @@ with subtest("what no lock closes keeps the server down: an account in the datab
     machine.fail("systemctl start opencode-closed.service")
     for key in ("permission.edit: declared is", 'permission.bash."git push*": declared is', "share: is not what was declared"):
         expect(key in journal("opencode-closed.service"), key)
-    # Each further try would be an open server for some seconds.
+    # Each further try would be an open server for some seconds. This one is deaf to SIGTERM, so it is killed.
+    machine.wait_until_succeeds("systemctl is-failed opencode-closed.service", timeout=UNIT_SECONDS)
+    expect("killed, status=9/KILL" in journal("opencode-closed.service"), "it was not deaf")
     machine.succeed("sleep 5")
     state = machine.succeed("systemctl show -P ActiveState -P NRestarts opencode-closed.service").split()
     equal(sorted(state), ["0", "failed"], "the state of the unit")
@@ -167,6 +170,21 @@ with subtest("what no lock closes keeps the server down: an account in the datab
     machine.succeed("systemctl start opencode-closed.service")
     unchanged("closed", declared, "after the repair of the database")
     machine.succeed("opencodectl verify closed")
+
+with subtest("somebody else at its port keeps the server down, is told nothing, and nobody waits for the server's end"):
+    machine.succeed("systemctl stop opencode-closed.service")
+    thief = f"python3 -m http.server --bind 127.0.0.1 {port_of('closed')}"
+    machine.succeed(f"systemd-run --unit=hostile-thief --uid=nobody {thief}")
+    machine.wait_for_open_port(port_of("closed"), timeout=60)
+    equal(machine.execute("timeout 60 systemctl start opencode-closed.service")[0], 1, "the start")
+    said = journal("opencode-closed.service")
+    expect("has ended; see its log; before that, a process of user" in said, said)
+    expect("GET" not in journal("hostile-thief.service"), "it was asked something")
+
+with subtest("when that one has gone, the server comes up by itself"):
+    machine.succeed("systemctl stop hostile-thief.service")
+    machine.wait_until_succeeds("systemctl is-active opencode-closed.service", timeout=UNIT_SECONDS)
+    unchanged("closed", declared, "after the port was taken")
 
 with subtest("with projectConfig = true the repository is in effect"):
     wait_for_server("lifted")

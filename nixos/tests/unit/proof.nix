@@ -2,6 +2,15 @@
 { lib, ask, ... }:
 let
   postOf = x: ask.directive (ask.one x) "opencode-x" "ExecStartPost";
+  # Unit files quote the path, and put "+" before it.
+  scriptOf = post: builtins.readFile (lib.head (builtins.match "[+]\"(.*)\"" post));
+  missingIn = text: lib.filter (part: !lib.hasInfix part text);
+  mountsOf =
+    x:
+    lib.concatMap (ask.directive (ask.one x) "opencode-x") [
+      "BindReadOnlyPaths"
+      "TemporaryFileSystem"
+    ];
   serverOf = x: (ask.manifest (ask.one x) "x").server or null;
   urlOf = address: (serverOf { listen.address = address; }).url or null;
   withPassword.auth.passwordFile = "/run/secrets/password";
@@ -15,13 +24,39 @@ in
         in
         [
           (lib.length post)
-          (lib.hasInfix "/bin/opencodectl\" \"wait\" \"--password-from-environment\" \"--timeout\" \"280\" \"/" (lib.head post))
-          (lib.hasSuffix "\"/run/opencode-applied/x/manifest.json\"" (lib.head post))
+          (builtins.match "[+]\"/nix/store/[^ ]*-opencode-x-prove\"" (lib.head post))
+          (missingIn (scriptOf (lib.head post)) [
+            "/bin/opencodectl wait"
+            "--password-from-environment --process \"$MAINPID\" --timeout 280 /run/opencode-applied/x/manifest.json"
+          ])
         ];
       expected = [
         1
-        true
-        true
+        [ ]
+        [ ]
+      ];
+    };
+    "the unit stops itself when it is refused, since what a server makes of SIGTERM is its own business" = {
+      expr = [
+        (missingIn (scriptOf (lib.head (postOf { }))) [
+          "/bin/timeout --signal=KILL 285"
+          ''if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then''
+          "/bin/systemctl stop --no-block opencode-x.service"
+        ])
+        (map (x: lib.filter (lib.hasInfix "/run/systemd/") (lib.remove "\"-/run/systemd/resolve\"" (mountsOf x))) [
+          { }
+          { checkOnStart = false; }
+        ])
+      ];
+      expected = [
+        [ ]
+        [
+          [
+            ''"-/run/systemd/private"''
+            "/run/systemd/system:ro"
+          ]
+          [ ]
+        ]
       ];
     };
     "which root notes before the server is started" = {
@@ -64,13 +99,6 @@ in
         [ "\"/run/opencode-applied/x\"" ]
         [ "\"/run/opencode-applied/x\"" ]
         [ ]
-      ];
-    };
-    "a proof that fails ends the server, and is not tried again" = {
-      expr = ask.directive (ask.one { }) "opencode-x" "RestartPreventExitStatus";
-      expected = [
-        "SIGTERM"
-        "143"
       ];
     };
     "the unit gives the proof more time than the proof takes" = {

@@ -121,6 +121,8 @@ in
           ''"-/run/nscd"''
           ''"-/run/systemd/resolve"''
           ''"/run/opencode-applied/x"''
+          # For root's systemctl alone.
+          ''"-/run/systemd/private"''
         ]
       ];
     };

@@ -84,7 +84,7 @@ in
         [ "key:/run/secrets/50%% key" ]
       ];
     };
-    "the credential OPENCODE_SERVER_PASSWORD becomes the server's password" = {
+    "the credential OPENCODE_SERVER_PASSWORD becomes the server's password, without line ends, and must not be empty" = {
       expr =
         let
           command = commandOf { credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/password"; };
@@ -99,12 +99,15 @@ in
         ''
           #!${pkgs.runtimeShell}
           set -euo pipefail
-          OPENCODE_SERVER_PASSWORD=$(<"$CREDENTIALS_DIRECTORY/OPENCODE_SERVER_PASSWORD")
-          if [ -z "$OPENCODE_SERVER_PASSWORD" ]; then
-            echo "the file of the password is empty, and the server would have none: write one to it and start this unit again" >&2
+          password=$(<"$CREDENTIALS_DIRECTORY/OPENCODE_SERVER_PASSWORD")
+          while [[ $password == *[$'\r\n'] ]]; do
+            password=''${password%?}
+          done
+          if [ -z "$password" ]; then
+            echo "the file with the server's password is empty: write the password there" >&2
             exit 1
           fi
-          export OPENCODE_SERVER_PASSWORD
+          export OPENCODE_SERVER_PASSWORD="$password"
           exec "$@"
 
         ''
