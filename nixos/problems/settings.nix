@@ -21,8 +21,15 @@ lib.concatLists (
       builtins.intersectAttrs cfg.environment ownedBy
     )
     ++ argumentErrors name cfg
-    ++ lib.optional (cfg.auth.passwordFile != null && cfg.credentials ? OPENCODE_SERVER_PASSWORD)
-      "${option name "auth.passwordFile"} and ${option name "credentials"}.OPENCODE_SERVER_PASSWORD both name the password's file. Remove one of them."
+    ++ lib.concatMap (
+      other:
+      # The file would win.
+      lib.optional (cfg.auth.passwordFile != null && cfg.${other}.OPENCODE_SERVER_PASSWORD or null != null)
+        "${option name "auth.passwordFile"} and ${option name other}.OPENCODE_SERVER_PASSWORD both set the password. Remove one of them."
+    ) [
+      "credentials"
+      "environment"
+    ]
     ++ map (
       variable:
       "${option name "environment"}: \"${variable}\" cannot be the name of a variable, and systemd would leave it out: use letters, digits and \"_\", and no digit first."

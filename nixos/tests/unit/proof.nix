@@ -137,13 +137,20 @@ in
       expected = "/run/credentials/opencode-x.service/OPENCODE_SERVER_PASSWORD";
     };
     "two files with the password are refused" = {
-      expr = lib.any (lib.hasInfix "both name the password's file") (
+      expr = lib.any (lib.hasInfix "both set the password") (
         ask.errors (
           ask.one (withPassword // { credentials.OPENCODE_SERVER_PASSWORD = "/run/secrets/other"; })
         )
       );
       expected = true;
     };
+    "so are a file and a variable with the password" = ask.refuses (ask.one {
+      auth.passwordFile = "/run/secrets/password";
+      environment.OPENCODE_SERVER_PASSWORD = "{env:PASSWORD}";
+    }) [
+      "instances.x.auth.passwordFile and "
+      "instances.x.environment.OPENCODE_SERVER_PASSWORD both set the password"
+    ];
     "with a password file, an address beyond the loopback needs no warning" = {
       expr = ask.warnings (ask.one (withPassword // { listen.address = "192.0.2.1"; }));
       expected = [ ];
