@@ -2,7 +2,8 @@
 # its release 26.05 on, and what else there is to know.
 {
   lib,
-  hint ? "",
+  # name -> what to do about it, or "".
+  hintFor ? _name: "",
 }:
 {
   options,
@@ -36,6 +37,9 @@ let
 
   refuse =
     { option, definitions, near }:
+    let
+      hint = hintFor (lib.last option);
+    in
     throw "The option `${showOption option}' does not exist. Definition values:${showDefs definitions}\n${
       lib.concatStringsSep " " (
         lib.optional (near != [ ]) "Did you mean ${lib.concatStringsSep " or " near}?"

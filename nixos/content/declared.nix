@@ -1,6 +1,7 @@
 # What an instance declares of HOME's content, in one shape:
 #
-#   { option; path; value; } and, of a skill or an agent, `frontMatter`: the name of what the file is.
+#   { option; path; name; value; } and, of a skill or an agent, `frontMatter`: the name of what the file is.
+#   One of `files` has a `file` as well: { hasText; hasSource; kind; }.
 #
 # `option` is below the instance, `path` below HOME; `value` is text, or where a file or a folder is.
 { lib }:
@@ -10,8 +11,11 @@ let
   # Is this the place of something, and not its text?
   isPlace = value: !lib.isString value || isStorePath value;
 
-  # `lib.pathIsDirectory` takes a newer Nix than the tests do.
-  isFolder = path: (builtins.readDir (builtins.dirOf path)).${builtins.baseNameOf path} == "directory";
+  isMissing = value: lib.isPath value && !builtins.pathExists value;
+
+  # Without a Nix that can ask for one file, which the tests do without. The parent of a flake's own folder is closed.
+  typeInParent = path: (builtins.readDir (builtins.dirOf path)).${builtins.baseNameOf path};
+  isFolder = path: builtins.pathExists path && (builtins.readFileType or typeInParent) path == "directory";
 
   isDirectory =
     value:
@@ -37,7 +41,7 @@ let
   asJSON = value: if isPlace value && !lib.isAttrs value then value else builtins.toJSON value;
 in
 {
-  inherit isPlace isDirectory;
+  inherit isPlace isDirectory isMissing;
 
   of =
     cfg:
@@ -49,10 +53,12 @@ in
       inherit path;
       name = builtins.baseNameOf path;
       value = if file.text != null then file.text else file.source;
-      isText = file.text != null;
-      isComplete = (file.text == null) != (file.source == null);
-      inherit (file) kind;
-    }) cfg.files
+      file = {
+        hasText = file.text != null;
+        hasSource = file.source != null;
+        inherit (file) kind;
+      };
+    }) (lib.filterAttrs (_: file: file != null) cfg.files)
     ++ lib.optional (cfg.context != null) {
       option = "context";
       name = "AGENTS";

@@ -3,7 +3,7 @@
 let
   declared = import ./declared.nix { inherit lib; };
 
-  isText = one: one.isText or (!declared.isPlace one.value);
+  isText = one: one.file.hasText or (!declared.isPlace one.value);
 
   kindOf =
     one:
@@ -14,7 +14,7 @@ let
     else if one.frontMatter or null == "skill" && declared.isDirectory one.value then
       "directory"
     else
-      one.kind or "file";
+      one.file.kind or "file";
 
   # Not every name is one for the store.
   storeName = path: lib.strings.sanitizeDerivationName (builtins.baseNameOf path);
@@ -34,5 +34,8 @@ let
       skill = one.name;
     };
 in
-# An incomplete one has an error in problems/content.nix.
-cfg: map linkOf (lib.filter (one: one.value != null) (declared.of cfg))
+# An incomplete or a missing one has an error in problems/content.nix.
+cfg:
+map linkOf (
+  lib.filter (one: one.value != null && !declared.isMissing one.value) (declared.of cfg)
+)

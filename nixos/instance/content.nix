@@ -22,32 +22,35 @@ in
 {
   files = mkOption {
     type = types.attrsOf (
-      types.submodule {
-        options = {
-          text = mkOption {
-            type = types.nullOr types.lines;
-            default = null;
-            description = "The content of the file.";
+      # null takes away what `defaults` declare.
+      types.nullOr (
+        types.submodule {
+          options = {
+            text = mkOption {
+              type = types.nullOr types.lines;
+              default = null;
+              description = "The content of the file.";
+            };
+            source = mkOption {
+              type = types.nullOr (types.either types.str types.path);
+              default = null;
+              example = lib.literalExpression "./reference";
+              description = ''
+                What the link leads to, instead of `text`: a Nix path, a path in the store, or as a string the absolute path
+                of a file on the machine, which both units have to see.
+              '';
+            };
+            kind = mkOption {
+              type = types.enum [
+                "file"
+                "directory"
+              ];
+              default = "file";
+              description = "What `source` is, if it is a string. Of a Nix path, it shows.";
+            };
           };
-          source = mkOption {
-            type = types.nullOr (types.either types.str types.path);
-            default = null;
-            example = lib.literalExpression "./reference";
-            description = ''
-              What the link leads to, instead of `text`: a Nix path, a path in the store, or as a string the absolute path
-              of a file on the machine, which both units have to see.
-            '';
-          };
-          kind = mkOption {
-            type = types.enum [
-              "file"
-              "directory"
-            ];
-            default = "file";
-            description = "What `source` is, if it is a string. Of a Nix path, it shows.";
-          };
-        };
-      }
+        }
+      )
     );
     default = { };
     example = lib.literalExpression ''{ ".config/git/ignore".text = "*.log"; }'';

@@ -29,6 +29,16 @@ let
     else
       value;
 
+  # The same as attribute sets, for who asks what is in it and not in which order.
+  withoutOrder =
+    value:
+    if isOrdered value then
+      lib.listToAttrs (map (entry: entry // { value = withoutOrder entry.value; }) value.entries)
+    else if lib.isAttrs value && !lib.isStringLike value then
+      lib.mapAttrs (_name: withoutOrder) value
+    else
+      value;
+
   contains =
     value:
     isOrdered value
@@ -51,5 +61,10 @@ let
       builtins.toJSON value;
 in
 {
-  inherit fromLists isOrdered toJSON;
+  inherit
+    fromLists
+    isOrdered
+    toJSON
+    withoutOrder
+    ;
 }

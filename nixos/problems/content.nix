@@ -1,9 +1,12 @@
 # Content of HOME that opencode would not take, or that has no place there.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./words.nix { inherit lib; }) option;
   declared = import ../content/declared.nix { inherit lib; };
   frontMatter = import ../content/front-matter.nix { inherit lib; };
+  errorsOfPlaces = import ./content-places.nix { inherit lib; };
+
+  isFolder = value: lib.isPath value && declared.isDirectory value;
 
   # Not read before it is built: build-checks.nix looks at that.
   textOf =
@@ -12,7 +15,7 @@ let
       one.value
     else if !lib.isPath one.value then
       null
-    else if declared.isDirectory one.value then
+    else if isFolder one.value then
       if builtins.pathExists (one.value + "/SKILL.md") then
         builtins.readFile (one.value + "/SKILL.md")
       else
@@ -20,51 +23,62 @@ let
     else
       builtins.readFile one.value;
 
-  ours = [
-    ".config/opencode/opencode.json"
-    ".config/opencode/.gitignore"
-    ".opencode/.gitignore"
-    ".local/share/opencode/auth.json"
-  ];
+  # One line that begins like a path, or is a single word that ends like the name of a file.
+  looksLikePath =
+    value:
+    lib.isString value
+    && !declared.isPlace value
+    && builtins.match "(/|[.]{1,2}/|~/)[^\n]*|[^[:space:]]+[.](md|js|ts|json)" value != null;
 
-  # What cannot be one below HOME.
-  isOdd =
-    path:
-    path == ""
-    || builtins.match ".*[[:cntrl:]].*" path != null
-    || lib.any (part: part == "" || part == "." || part == "..") (lib.splitString "/" path);
+  # Of `files.<path>`, whose text may be anything.
+  errorsOfFile =
+    where: file: value:
+    if file.hasText && file.hasSource then
+      [
+        "${where} has a `text` and a `source`. Remove one of them, or set it to null if it is from `defaults`."
+      ]
+    else if !file.hasText && !file.hasSource then
+      [ "${where} has no content. Set `text` or `source`." ]
+    else if file.hasSource && lib.isString value && !lib.hasPrefix "/" value then
+      [
+        "${where}.source: \"${value}\" is no absolute path. Write a Nix path without quotes, or the whole path of a file of the machine."
+      ]
+    else
+      [ ];
 
-  errorsOf =
-    name: one:
+  errorsOfKind =
+    where: one:
     let
-      where = option name one.option;
       text = textOf one;
-      kind = one.frontMatter;
       wrong = frontMatter {
-        inherit kind;
+        kind = one.frontMatter;
         inherit (one) name;
       } text;
     in
-    if isOdd one.path then
-      [ "${where}: \"${one.path}\" is no path below the state directory: leave out \"..\", and \"/\" at either end." ]
-    else if !(one.isComplete or true) then
-      [ "${where}: set `text`, or `source`, and not both." ]
-    else if lib.elem one.path ours then
-      [ "${where}: ${one.path} is the module's own. See `config`, `configFile` and `lockLogins`." ]
-    else if one ? kind then
-      [ ]
-    else if lib.isString one.value && builtins.match "/[^\n]*" one.value != null && !declared.isPlace one.value then
-      [ "${where}: ${one.value} would be the text. Write a Nix path without quotes, or use `files` for a file of the machine." ]
+    if one.name == "" || lib.hasSuffix "/" one.name || one ? frontMatter && lib.hasSuffix ".md" one.name then
+      [ "${where}: \"${one.name}\" is no name. Give it one, without \".md\", which is added." ]
+    else if looksLikePath one.value then
+      [
+        "${where}: ${one.value} would be the text. Write a Nix path without quotes, or use `files` for a file of the machine."
+      ]
+    else if isFolder one.value && one.frontMatter or null != "skill" then
+      [ "${where}: ${toString one.value} is a folder. Name a file." ]
     else if !(one ? frontMatter) || text == null || wrong == null then
       [ ]
     else
       [ "${where}: the file ${wrong}. opencode would not say so, and leave out what is meant." ];
 
-  twice =
-    name: all:
-    lib.mapAttrsToList
-      (path: sharers: "${option name "files"}: ${names (map (one: one.option) sharers)} all are ${path}. Remove all but one.")
-      (lib.filterAttrs (_: sharers: lib.length sharers > 1) (lib.groupBy (one: one.path) all));
+  errorsOf =
+    name: one:
+    let
+      where = option name one.option;
+    in
+    if declared.isMissing one.value then
+      [ "${where}: there is no ${toString one.value}. In a flake, `git add` makes a new file known." ]
+    else if one ? file then
+      errorsOfFile where one.file one.value
+    else
+      errorsOfKind where one;
 in
 instances:
 lib.concatLists (
@@ -73,6 +87,6 @@ lib.concatLists (
     let
       all = declared.of cfg;
     in
-    lib.concatMap (errorsOf name) all ++ twice name all
+    errorsOfPlaces name cfg all ++ lib.concatMap (errorsOf name) all
   ) instances
 )

@@ -11,16 +11,24 @@ let
     name: cfg:
     let
       source = sourceOf name cfg;
-      credential = "${option name "credentials"}.${source.variable}";
+      # Where else one can be set.
+      places = [
+        "credentials"
+        "environment"
+      ];
     in
     lib.optional (cfg.auth.required && !isLoopback cfg.listen.address && !source.isInSight)
       "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
-    ++
-      lib.optional (cfg.auth.passwordFile != null && cfg.credentials ? ${source.variable})
-        "${option name "auth.passwordFile"} and ${credential} both name the password's file. Remove one of them."
+    # The file would win.
+    ++ lib.concatMap (
+      other:
+      lib.optional (cfg.auth.passwordFile != null && cfg.${other}.${source.variable} or null != null)
+        "${option name "auth.passwordFile"} and ${option name other}.${source.variable} both set the password. Remove one of them."
+    ) places
     ++ lib.optional (
-      source.isGenerated && source.isNamed
-    ) "${option name "auth.generate"} makes a password, and the file of another is named. Remove one of them."
+      source.isGenerated
+      && (source.isNamed || lib.any (other: cfg.${other}.${source.variable} or null != null) places)
+    ) "${option name "auth.generate"} makes a password, and another is set. Remove one of them."
     # In a file, since opencodectl has to know it as well.
     ++
       lib.optional ((opencode.of cfg).alwaysHasPassword && !source.hasFile)

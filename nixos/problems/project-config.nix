@@ -2,6 +2,7 @@
 { lib, pipeline }:
 let
   inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ../lib/ordered.nix { inherit lib; }) withoutOrder;
 
   isStrict = action: action == "deny" || action == "ask";
 
@@ -20,11 +21,13 @@ let
   strictRules =
     cfg:
     let
-      rendered = pipeline.render (
-        builtins.intersectAttrs {
-          permission = null;
-          agent = null;
-        } cfg.config
+      rendered = withoutOrder (
+        pipeline.render (
+          builtins.intersectAttrs {
+            permission = null;
+            agent = null;
+          } cfg.config
+        )
       );
       below = prefix: map (rule: if rule == "*" then prefix else "${prefix}.${rule}");
     in

@@ -19,7 +19,12 @@ let
 
   noOtherNames = import ../no-other-names.nix {
     inherit lib;
-    hint = "A key of opencode.json that is newer than these options goes to `extraConfig'.";
+    hintFor =
+      name:
+      if name == "$schema" then
+        "It is written into every opencode.json: leave it out."
+      else
+        "A key of opencode.json that is newer than these options goes to `extraConfig'.";
   };
 
   # A path is a list of names, with "<name>" for any name of a map and "*" for the elements of a list.

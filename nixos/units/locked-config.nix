@@ -5,17 +5,7 @@
 # no agent may put there first: the setup unit makes it all.
 { lib, pkgs }:
 let
-  logins = ".local/share/opencode/auth.json";
-
-  # opencode writes a .gitignore into these, and nothing into the others.
-  ignoring = [
-    ".config/opencode"
-    ".opencode"
-  ];
-  readOnly = ignoring ++ [
-    ".claude"
-    ".agents"
-  ];
+  inherit (import ../content/home-places.nix) ignoring locked logins;
 
   # ".local/share" -> [ ".local" ".local/share" ]; the parent of a plain name is ".".
   withParents = path: if path == "." then [ ] else withParents (builtins.dirOf path) ++ [ path ];
@@ -41,7 +31,7 @@ let
       echo "$HOME/$1 $2, so it cannot be locked for the server: move it away and start this unit again, or set the instance's $3 = false" >&2
       exit 1
     }
-    for directory in ${lib.escapeShellArgs (lib.unique (lib.concatMap withParents readOnly))}; do
+    for directory in ${lib.escapeShellArgs (lib.unique (lib.concatMap withParents locked))}; do
       if [ -L "$directory" ] || [ ! -d "$directory" ]; then
         refuse "$directory" "is not a directory" lockConfig
       fi
@@ -78,7 +68,7 @@ if !cfg.lockConfig then
 else
   {
     # For the manifest.
-    directories = readOnly;
+    directories = locked;
     links = map (directory: {
       path = "${directory}/.gitignore";
       source = "${gitignore}";
@@ -89,9 +79,9 @@ else
 
     # For the mounts of the server.
     readWritePaths = below (
-      lib.concatMap directoriesTo readOnly ++ lib.optionals cfg.lockLogins (directoriesTo logins)
+      lib.concatMap directoriesTo locked ++ lib.optionals cfg.lockLogins (directoriesTo logins)
     );
-    readOnlyPaths = below (readOnly ++ lib.optional cfg.lockLogins logins);
+    readOnlyPaths = below (locked ++ lib.optional cfg.lockLogins logins);
 
     # Not made by the executor, so not mended by one who calls it by hand.
     required = below (lib.optional cfg.lockLogins logins);

@@ -8,13 +8,7 @@ let
   linksToContent = import ../content/links.nix { inherit lib pkgs; };
   buildChecks = import ../content/build-checks.nix { inherit lib; };
 
-  # What the executor makes where a manifest names none.
-  usualDirectories = [
-    ".config/opencode"
-    ".local/share/opencode"
-    ".local/state/opencode"
-    ".cache/opencode"
-  ];
+  inherit (import ../content/home-places.nix) usual;
 in
 name: cfg:
 # What locked-config.nix and proof.nix say.
@@ -64,7 +58,7 @@ let
     inherit (cfg) hooks onConflict;
   }
   // lib.optionalAttrs (locked.directories != [ ]) {
-    directories = lib.unique (usualDirectories ++ locked.directories);
+    directories = lib.unique (usual ++ locked.directories);
   }
   // lib.optionalAttrs (proof.server != null) { inherit (proof) server; };
 

@@ -169,6 +169,6 @@ in
 
   errors."$schema is no option" = {
     expr = jsonOf { "$schema" = "https://opencode.ai/config.json"; };
-    message = ''The option `opencode."\\\$schema"' does not exist'';
+    message = ''The option `opencode."\\\$schema"' does not exist.*It is written into every opencode.json: leave it out'';
   };
 }

@@ -117,9 +117,11 @@ in
               c = "default";
             };
             files.d.text = "default";
+            files.e.text = "default";
           } {
             commands.b = "own";
             commands.c = null;
+            files.e = null;
           };
         in
         [
@@ -177,6 +179,84 @@ in
     "a folder without SKILL.md is no skill" = ask.refuses (ask.one { skills.s = ../golden; }) [
       "instances.x.skills.s: the file has no front matter"
     ];
+    "a path in quotes is refused wherever it looks like one" = {
+      expr = map (path: lib.length (ask.errors (ask.one { agents.a = path; }))) [
+        "./agents/a.md"
+        "../a"
+        "~/a.md"
+        "agents/a.md"
+        "Read AGENTS.md first."
+      ];
+      expected = [
+        1
+        1
+        1
+        1
+        0
+      ];
+    };
+    "a file that is not there is told of by its option" = ask.refuses (ask.one { skills.s = ../missing; }) [
+      "instances.x.skills.s: there is no "
+      "/missing"
+      "`git add`"
+    ];
+    "a folder is no agent" = ask.refuses (ask.one { agents.a = ../fixtures/folder; }) [
+      "instances.x.agents.a: "
+      "/folder is a folder"
+    ];
+    "a name is one, without .md" = {
+      expr = map (name: lib.length (ask.errors (ask.one { agents.${name} = "Be kind."; }))) [
+        ""
+        "a/"
+        "a.md"
+        "a/b"
+      ];
+      expected = [
+        1
+        1
+        1
+        0
+      ];
+    };
+    "a source is an absolute path" = ask.refuses (ask.one { files.x.source = "./reference"; }) [
+      "instances.x.files.x.source: \"./reference\" is no absolute path"
+    ];
+    "nothing is below a link" = ask.refuses (ask.one {
+      files.a.source = "/srv/a";
+      files."a/b/c".text = "c";
+    }) [ ''instances.x.files."a/b/c": a/b/c is below a, which is a link to what services.opencode.instances.x.files.a has'' ];
+    "no link replaces a directory that the setup unit makes" = {
+      expr =
+        map (x: lib.length (ask.errors (ask.one x))) [
+          { files.".config/opencode".source = "/srv/opencode"; }
+          { files.".local".source = "/srv/local"; }
+          { files.".claude".source = "/srv/claude"; }
+          {
+            files.".claude".source = "/srv/claude";
+            lockConfig = false;
+          }
+          { files.".claude/skills".source = "/srv/skills"; }
+        ];
+      expected = [
+        1
+        1
+        1
+        0
+        0
+      ];
+    };
+    "no link is where the executor keeps what is its own" = {
+      expr = map (path: lib.length (ask.errors (ask.one { files.${path}.text = "a"; }))) [
+        ".local/state/opencode-setup/state.json"
+        "a/.b.opencode-setup/c"
+        "b.opencode-setup"
+      ];
+      expected = [
+        1
+        1
+        0
+      ];
+    };
     "a path as text is refused" = ask.refuses (ask.one { context = "/srv/AGENTS.md"; }) [
       "instances.x.context: /srv/AGENTS.md would be the text"
       "`files`"

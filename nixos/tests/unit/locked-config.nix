@@ -152,6 +152,18 @@ in
     "so are those of an agent" = ask.warns (ask.one {
       config.agent.build.permission.edit = "ask";
     }) [ "can lift agent.build.permission.edit." ];
+    "so are those of a list, at either depth" = {
+      expr = map (permission: (ask.warns (ask.one { config = { inherit permission; }; }) [ "can lift permission.bash." ]).expr) [
+        { bash = [ { "*" = "ask"; } ]; }
+        [ { bash = [ { "*" = "allow"; } { "rm *" = "deny"; } ]; } ]
+        [ { edit = "allow"; } { bash = "deny"; } ]
+      ];
+      expected = [
+        [ ]
+        [ ]
+        [ ]
+      ];
+    };
     "not with projectConfig = false" = ask.isSilent (ask.one (strict // { projectConfig = false; }));
     "nor with projectConfig = true written out, here or in defaults" = {
       expr = map ask.warnings [

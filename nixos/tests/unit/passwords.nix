@@ -69,6 +69,15 @@ in
         [
           "instances.x.auth.passwordFile and services.opencode.instances.x.credentials.OPENCODE_SERVER_PASSWORD both"
         ];
+    "so are a file and a variable with it" =
+      refuses
+        (one {
+          auth.passwordFile = "/run/secrets/password";
+          environment.OPENCODE_SERVER_PASSWORD = "{env:PASSWORD}";
+        })
+        [
+          "instances.x.auth.passwordFile and services.opencode.instances.x.environment.OPENCODE_SERVER_PASSWORD both"
+        ];
     "so is a generated one beside the file of another" = refuses (one {
       auth.generate = true;
       auth.passwordFile = "/run/secrets/password";
