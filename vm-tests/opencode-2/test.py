@@ -79,6 +79,11 @@ with subtest("broken JSON keeps it down"):
     expect(not start_by_hand(json.dumps(RULES)[:-1]), "it started")
     stays_down("broken JSON", "opencode-by-hand-setup", BY_HAND, "is not JSON")
 
+with subtest("keys of both majors, of which 2 drops its own in silence, keep it down"):
+    mixed = {**RULES, "permissions": [{"action": "*", "resource": "*", "effect": "deny"}]}
+    expect(not start_by_hand(mixed), "it started")
+    stays_down("keys of both", "opencode-by-hand-setup", BY_HAND, "`permission`", "`permissions`")
+
 with subtest("a file that it cannot read keeps it down"):
     expect(not start_by_hand(RULES, mode="600"), "it started")
     stays_down("an unreadable file", "opencode-by-hand-setup", BY_HAND, "Permission denied")
