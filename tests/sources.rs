@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{CONFIG, World, assert_one_line_error, link, make_fifo};
+use opencode_setup::home::keys_of_majors;
 use serde_json::json;
 
 /// Without a source the link would dangle, and opencode would start without a
@@ -290,4 +291,14 @@ fn a_configuration_for_opencode_2_is_wholly_in_the_keys_of_one_major() {
         assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
         world.check().code(1);
     }
+}
+
+/// The module refuses the same when a system is built.
+#[test]
+fn the_keys_of_each_major_are_those_of_the_nix_side() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/nixos/opencode/keys.json");
+    let text = std::fs::read_to_string(path).expect("read");
+    let keys: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(keys["ofOne"], json!(keys_of_majors::OF_ONE));
+    assert_eq!(keys["ofTwo"], json!(keys_of_majors::OF_TWO));
 }

@@ -32,7 +32,7 @@ let
   locked = lockedConfigOf cfg;
   major = opencode.of cfg;
   proof = proofOf name cfg major;
-  manifest = manifestOf name cfg { inherit locked proof; };
+  manifest = manifestOf name cfg { inherit locked proof major; };
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg major;
   mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;

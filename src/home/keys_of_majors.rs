@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::home::opencode_json;
 
 /// The keys by which it takes a file for one of 1.
-const OF_ONE: [&str; 17] = [
+pub const OF_ONE: [&str; 17] = [
     "agent",
     "attachment",
     "autoshare",
@@ -29,7 +29,7 @@ const OF_ONE: [&str; 17] = [
 ];
 
 /// The keys that only 2 has.
-const OF_TWO: [&str; 8] = [
+pub const OF_TWO: [&str; 8] = [
     "agents",
     "attachments",
     "commands",

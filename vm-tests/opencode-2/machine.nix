@@ -31,6 +31,7 @@ in
           };
         };
       };
+      bare = { };
       by-hand.configFile = "/srv/by-hand/opencode.json";
     };
   };

@@ -55,6 +55,11 @@ with subtest("the rules in effect are those that are declared"):
     equal([rule for rule in found["reviewer"] if rule[0] == "edit"][-1], ("edit", "*", "deny"), "edit of reviewer")
     machine.succeed("opencodectl verify two")
 
+with subtest("a configuration without rules has one all the same, by which it is seen that it was read"):
+    wait_for_units("bare")
+    marks = [rule for rule in rules("bare", f"{PROJECTS}/bare")["build"] if rule[0] == "opencode-setup"]
+    equal(marks, [("opencode-setup", "*", "deny")], "the rule")
+
 with subtest("a project changes nothing of it"):
     planted = {"permission": {"webfetch": "allow"}, "agent": {"planted": {"prompt": "p"}}}
     write_file(f"{PROJECTS}/two/opencode.json", json.dumps(planted))
@@ -96,6 +101,11 @@ with subtest("one wrong type, for which 2 drops the whole file in silence, keeps
 with subtest("with a good file, the same instance starts"):
     expect(start_by_hand(RULES), journal("opencode-by-hand"), journal("opencode-by-hand-setup"))
     equal(rules("by-hand", f"{PROJECTS}/by-hand")["build"][-3:], [("webfetch", "*", "deny"), ("shell", "*", "deny"), ("edit", "*", "deny")], "the rules")
+
+with subtest("and with one in the keys of 2"):
+    own = [{"action": "shell", "resource": "git push *", "effect": "deny"}]
+    expect(start_by_hand({"permissions": own, "agents": {"review": {"mode": "subagent"}}}), journal("opencode-by-hand"))
+    equal(rules("by-hand", f"{PROJECTS}/by-hand")["review"][-1], ("shell", "git push *", "deny"), "the last rule")
 
 with subtest("a server that is stopped has not failed"):
     machine.succeed("systemctl stop opencode-two.service")
