@@ -18,6 +18,7 @@ let
     "benches"
     "build.rs"
     "examples/opencode.json"
+    "nixos/opencode/keys.json"
     "nixos/tests/golden"
     "src"
     "tests"

@@ -11,7 +11,10 @@ let
   identifiers = import ./problems/identifiers.nix { inherit lib; };
   hiddenFiles = import ./problems/hidden-files.nix { inherit lib pipeline system; };
 
+  keysOfMajors = import ./problems/keys-of-majors.nix { inherit lib pipeline; };
+
   rules = [
+    keysOfMajors.errors
     (import ./problems/agents.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
@@ -48,6 +51,7 @@ in
       (import ./problems/warnings.nix { inherit lib pipeline; })
       (import ./problems/secrets.nix { inherit lib pipeline; })
       (import ./problems/project-config.nix { inherit lib pipeline; })
+      keysOfMajors.warnings
     ]
     ++ hiddenFiles.warnings (withUnits instances);
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{CONFIG, World, assert_one_line_error, link, make_fifo};
+use opencode_setup::home::keys_of_majors;
 use serde_json::json;
 
 /// Without a source the link would dangle, and opencode would start without a
@@ -264,4 +265,40 @@ fn the_source_has_to_be_readable_for_the_owner_of_home() {
     std::fs::set_permissions(&world.source, secret).expect("chmod");
     let assert = world.apply().code(1);
     assert_one_line_error(&assert, &[CONFIG, "Permission denied", "readable for"]);
+}
+
+/// opencode 2 reads a file with one key of 1 as one of 1, and its own list of
+/// permissions vanishes: refused, and nothing is touched. 1 knows its keys only.
+#[test]
+fn a_configuration_for_opencode_2_is_wholly_in_the_keys_of_one_major() {
+    let mixed = r#"{ "permissions": [], "agent": {} }"#;
+    for (api, content, is_taken) in [
+        (2, mixed, false),
+        (2, r#"{ "permissions": [], "agents": {} }"#, true),
+        (2, r#"{ "permission": {}, "agent": {} }"#, true),
+        (1, mixed, true),
+    ] {
+        let world = World::new();
+        std::fs::write(&world.source, content).expect("write");
+        let server = json!({ "api": api, "url": "http://127.0.0.1:1", "directory": "/srv" });
+        world.write_manifest(&json!({ "server": server }));
+        if is_taken {
+            world.apply().success();
+            continue;
+        }
+        let parts = [CONFIG, "opencode.json has keys", "`agent`", "`permissions`"];
+        assert_one_line_error(&world.apply().code(1), &parts);
+        assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
+        world.check().code(1);
+    }
+}
+
+/// The module refuses the same when a system is built.
+#[test]
+fn the_keys_of_each_major_are_those_of_the_nix_side() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/nixos/opencode/keys.json");
+    let text = std::fs::read_to_string(path).expect("read");
+    let keys: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(keys["ofOne"], json!(keys_of_majors::OF_ONE));
+    assert_eq!(keys["ofTwo"], json!(keys_of_majors::OF_TWO));
 }

@@ -39,6 +39,18 @@ let
     };
   };
 
+  keysOf2 = import ./keys-of-2.nix;
+
+  # 1 has servers by name there, and 2 has `servers` and in it the names.
+  withServersOf2 =
+    properties:
+    properties
+    // lib.optionalAttrs (properties ? mcp) {
+      mcp = properties.mcp // {
+        properties = properties.mcp.properties or { } // keysOf2.mcp;
+      };
+    };
+
   # Is rendered by itself into every file.
   withoutSchemaKey = properties: removeAttrs properties [ "$schema" ];
 
@@ -65,7 +77,12 @@ in
     schema
     // {
       properties =
-        movedToTui // withLspEnabled (withoutSchemaKey schema.properties) // { inherit extraConfig; };
+        movedToTui
+        // removeAttrs keysOf2 [ "mcp" ]
+        // withServersOf2 (withLspEnabled (withoutSchemaKey schema.properties))
+        // {
+          inherit extraConfig;
+        };
       # opencode ignores keys that it does not know, which would hide a misspelt one.
       additionalProperties = false;
     };

@@ -45,6 +45,13 @@
     OPENCODE_DISABLE_EXTERNAL_SKILLS = "1";
   };
 
+  # Whether it reads the keys of opencode.json that only 2 has (keys.json), and the paths of those of 1 that it ignores.
+  readsKeysOfTwo = false;
+  ignoredKeys = [ ];
+
+  # What becomes of a configuration before it is rendered.
+  complete = config: config;
+
   # Its sqlite databases, below HOME.
   databases = [ ".local/share/opencode/opencode.db" ];
 }

@@ -32,6 +32,44 @@
   # It closes the skills in .claude and .agents of a project as well.
   closedProject.OPENCODE_DISABLE_PROJECT_CONFIG = "1";
 
+  readsKeysOfTwo = true;
+  ignoredKeys = [
+    [ "layout" ]
+    [ "logLevel" ]
+    [ "plugin" ]
+    [ "server" ]
+    [ "small_model" ]
+    [ "subagent_depth" ]
+  ]
+  ++ map (key: [ "experimental" key ]) [
+    "batch_tool"
+    "continue_loop_on_deny"
+    "disable_paste_summary"
+    "openTelemetry"
+    "primary_tools"
+  ];
+
+  # 2 drops a file with one wrong type as a whole, without a word, and of what it has read it tells no more than the rules
+  # and the agents. So there is always a rule, of a tool that does not exist, for opencodectl to ask for. It also says
+  # whose keys these are: with none of 1's own, 2 would take `skills` of 1 for a wrong type.
+  complete =
+    config:
+    if config.permission != null || config.permissions != null then
+      config
+    else if config.agents != null || (config.mcp.servers or null) != null then
+      config
+      // {
+        permissions = [
+          {
+            action = "opencode-setup";
+            resource = "*";
+            effect = "deny";
+          }
+        ];
+      }
+    else
+      config // { permission.opencode-setup = "deny"; };
+
   # That of 1, which stable 2 migrates for good at its first start, and the one that the preview has beside it.
   databases = [
     ".local/share/opencode/opencode.db"

@@ -39,7 +39,7 @@ let
   major = opencode.of cfg;
   database = databaseOf name major;
   proof = proofOf name cfg { inherit password major; };
-  manifest = manifestOf name cfg { inherit locked proof; };
+  manifest = manifestOf name cfg { inherit locked proof major; };
 
   shared = import ./shared.nix { inherit lib pkgs; } name cfg major;
   mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;

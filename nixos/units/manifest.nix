@@ -11,8 +11,12 @@ let
   inherit (import ../content/home-places.nix) usual;
 in
 name: cfg:
-# What locked-config.nix and proof.nix say.
-{ locked, proof }:
+# What locked-config.nix, proof.nix and ../opencode say.
+{
+  locked,
+  proof,
+  major,
+}:
 let
   # A program of its own: what it does to its shell (`exit 0`, `cd`, `trap`) ends with it. A
   # command that fails, a variable that is unset and a broken pipe all fail the hook, and the unit.
@@ -37,7 +41,7 @@ let
           ++ map (path: "${cfg.directory}/${path}") cfg.projectInstructions;
       };
 
-  configSource = if cfg.configFile == null then mkOpenCodeConfigFromAttrs config else cfg.configFile;
+  configSource = if cfg.configFile == null then mkOpenCodeConfigFromAttrs (major.complete config) else cfg.configFile;
 
   content = linksToContent cfg;
 

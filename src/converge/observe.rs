@@ -14,12 +14,17 @@ use crate::converge::locate::{
 };
 use crate::converge::strays::{Stray, leaving, observe_strays};
 use crate::home::entry::{Entry, classify};
+use crate::home::keys_of_majors;
 use crate::home::place::{DirectoryId, Place, TakenBackups};
 use crate::home::record::{self, Found, RecordState};
 use crate::home::source::Source;
 use crate::home::system::Failure;
-use crate::manifest::names::{RECORD_DIRECTORY, RECORD_NAME, RECORD_PATH, RECORD_STAGING_NAME};
-use crate::manifest::path::{RelativePath, compare, join};
+use crate::manifest::names::{
+    CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES, RECORD_DIRECTORY, RECORD_NAME, RECORD_PATH,
+    RECORD_STAGING_NAME,
+};
+use crate::manifest::path::{RelativePath, compare, join, split};
+use crate::manifest::server::Api;
 use crate::manifest::{Link, Manifest};
 use crate::report::error::Error;
 
@@ -191,9 +196,26 @@ impl<'a> Observer<'a, '_> {
         Ok(())
     }
 
+    /// What opencode 2 would drop in silence must not become its configuration.
+    fn check_keys(&self, link: &Link, source: &Source) -> Result<(), Error> {
+        let server = self.manifest.server.as_ref();
+        let is_for_two = server.is_some_and(|server| server.api == Api::Two);
+        let (directory, name) = split(link.path.as_str());
+        let is_configuration =
+            directory == CONFIGURATION_DIRECTORY && CONFIGURATION_NAMES.contains(&name);
+        match &source.content {
+            Some(content) if is_for_two && is_configuration => keys_of_majors::check(content)
+                .map_err(|why| {
+                    Error::failed(format!("{}: its source {} {why}", link.path, link.source))
+                }),
+            _ => Ok(()),
+        }
+    }
+
     fn observe_link(&mut self, here: &Here<'a>, link: &'a Link) -> Result<Observed<'a>, Error> {
         let path = &link.path;
         let source = Source::read(link).map_err(|why| Error::failed(format!("{path}: {why}")))?;
+        self.check_keys(link, &source)?;
         if source.is_writable_for_others() {
             self.open_sources.push(link);
         }

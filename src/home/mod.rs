@@ -3,6 +3,7 @@
 pub mod change;
 pub mod entry;
 pub mod identity;
+pub mod keys_of_majors;
 pub mod open;
 pub mod opencode_json;
 pub mod place;

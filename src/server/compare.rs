@@ -1,6 +1,6 @@
 //! Comparing what was declared with what the server runs with. Pure.
 
-use crate::server::declared::Declared;
+use crate::server::declared::{Declared, disable_key};
 use crate::server::difference::{Difference, Found, Kind};
 use crate::server::rules::lifted;
 use crate::server::values::{self, Compared};
@@ -65,7 +65,8 @@ fn compare_agents(declared: &Declared, answer: &Answer, differences: &mut Vec<Di
             } else {
                 Kind::Missing
             };
-            let disable = agent.is_disabled.then(|| "disable".to_owned());
+            let disable = || disable_key(&agent.key[0]).to_owned();
+            let disable = agent.is_disabled.then(disable);
             let key = agent.key.iter().cloned().chain(disable).collect();
             let difference = Difference::new(kind, key);
             if answer.config.is_none() {

@@ -108,7 +108,7 @@ impl Declared {
                 };
                 agents.push(DeclaredAgent {
                     name: name.clone(),
-                    is_disabled: agent.get("disable") == Some(&Value::Bool(true)),
+                    is_disabled: agent.get(disable_key(field)) == Some(&Value::Bool(true)),
                     rules: reader.rules_of(agent, &key),
                     key,
                 });
@@ -129,6 +129,17 @@ impl Declared {
         let own = self.agents.iter().filter(|agent| agent.name == name);
         let own = own.flat_map(|agent| &agent.rules);
         self.rules.iter().chain(own).cloned().collect()
+    }
+}
+
+/// What says in the section `field` that an agent shall not exist; `agents` is
+/// of opencode 2.
+#[must_use]
+pub fn disable_key(field: &str) -> &'static str {
+    if field == "agents" {
+        "disabled"
+    } else {
+        "disable"
     }
 }
 

@@ -30,6 +30,7 @@ in
           };
         };
       };
+      bare = { };
       by-hand.configFile = "/srv/by-hand/opencode.json";
     };
   };

@@ -57,6 +57,11 @@ with subtest("the rules in effect are those that are declared"):
     equal([rule for rule in found["reviewer"] if rule[0] == "edit"][-1], ("edit", "*", "deny"), "edit of reviewer")
     machine.succeed("opencodectl verify two")
 
+with subtest("a configuration without rules has one all the same, by which it is seen that it was read"):
+    wait_for_units("bare")
+    marks = [rule for rule in rules("bare", f"{PROJECTS}/bare")["build"] if rule[0] == "opencode-setup"]
+    equal(marks, [("opencode-setup", "*", "deny")], "the rule")
+
 with subtest("a project changes nothing of it"):
     planted = {"permission": {"webfetch": "allow"}, "agent": {"planted": {"prompt": "p"}}}
     write_file(f"{PROJECTS}/two/opencode.json", json.dumps(planted))
@@ -81,6 +86,11 @@ with subtest("broken JSON keeps it down"):
     expect(not start_by_hand(json.dumps(RULES)[:-1]), "it started")
     stays_down("broken JSON", "opencode-by-hand-setup", BY_HAND, "is not JSON")
 
+with subtest("keys of both majors, of which 2 drops its own in silence, keep it down"):
+    mixed = {**RULES, "permissions": [{"action": "*", "resource": "*", "effect": "deny"}]}
+    expect(not start_by_hand(mixed), "it started")
+    stays_down("keys of both", "opencode-by-hand-setup", BY_HAND, "`permission`", "`permissions`")
+
 with subtest("a file that it cannot read keeps it down"):
     expect(not start_by_hand(RULES, mode="600"), "it started")
     stays_down("an unreadable file", "opencode-by-hand-setup", BY_HAND, "Permission denied")
@@ -94,6 +104,11 @@ with subtest("one wrong type, for which 2 drops the whole file in silence, keeps
 with subtest("with a good file, the same instance starts"):
     expect(start_by_hand(RULES), journal("opencode-by-hand"), journal("opencode-by-hand-setup"))
     equal(rules("by-hand", f"{PROJECTS}/by-hand")["build"][-3:], [("webfetch", "*", "deny"), ("shell", "*", "deny"), ("edit", "*", "deny")], "the rules")
+
+with subtest("and with one in the keys of 2"):
+    own = [{"action": "shell", "resource": "git push *", "effect": "deny"}]
+    expect(start_by_hand({"permissions": own, "agents": {"review": {"mode": "subagent"}}}), journal("opencode-by-hand"))
+    equal(rules("by-hand", f"{PROJECTS}/by-hand")["review"][-1], ("shell", "git push *", "deny"), "the last rule")
 
 with subtest("a server that is stopped has not failed"):
     machine.succeed("systemctl stop opencode-two.service")

@@ -4,9 +4,12 @@ import copy
 
 # Options of ours that the schema does not have.
 KNOWN_EXTRAS = {
+    "agents": "is a key of opencode 2",
     "extraConfig": "holds keys that are newer than our options; it is not rendered itself",
     "keybinds": "opencode before 1.2.15 reads it from opencode.json",
     "lsp.enabled": "renders an older spelling to the letter, with a warning",
+    "mcp.servers": "is a key of opencode 2",
+    "permissions": "is a key of opencode 2",
     "providers": "an alias of provider; it is not rendered itself",
     "theme": "opencode before 1.2.15 reads it from opencode.json",
     "tui": "opencode before 1.2.15 reads it from opencode.json",

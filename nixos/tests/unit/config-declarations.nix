@@ -91,10 +91,16 @@ in
         namesOf (lib.filter (option: option ? defaultText) options)
       );
       expected = [
+        "opencode.agents.<name>.permissions.*.action"
+        "opencode.agents.<name>.permissions.*.effect"
+        "opencode.agents.<name>.permissions.*.resource"
         "opencode.command.<name>.template"
         "opencode.experimental.policies.*.action"
         "opencode.experimental.policies.*.effect"
         "opencode.experimental.policies.*.resource"
+        "opencode.permissions.*.action"
+        "opencode.permissions.*.effect"
+        "opencode.permissions.*.resource"
       ]
       ++ map (key: "opencode.provider.<name>.models.<name>.${key}") [
         "cost.context_over_200k.input"

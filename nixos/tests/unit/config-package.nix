@@ -55,13 +55,18 @@ in
       expected = [ ];
     };
 
-    "of the Nix side, the source has the golden renders only" = {
+    "of the Nix side, the source has what cargo's tests read only" = {
       expr = map (folder: lib.attrNames (builtins.readDir "${package.src}/${folder}")) [
         "nixos"
+        "nixos/opencode"
         "nixos/tests"
       ];
       expected = [
-        [ "tests" ]
+        [
+          "opencode"
+          "tests"
+        ]
+        [ "keys.json" ]
         [ "golden" ]
       ];
     };

@@ -11,6 +11,19 @@ let
   packageOf = version: pkgs.package "opencode" // { inherit version; };
   two = x: one (x // { opencodeMajor = 2; });
   withPassword = two { auth.passwordFile = "/run/secrets/password"; };
+  twoWith =
+    config:
+    two {
+      auth.passwordFile = "/run/secrets/password";
+      inherit config;
+    };
+  ofTwo.permissions = [
+    {
+      action = "shell";
+      resource = "git push *";
+      effect = "deny";
+    }
+  ];
   apiOf = x: (ask.manifest (one x) "x").server.api;
 in
 {
@@ -165,6 +178,79 @@ in
         };
       }
     );
+    "2 has the keys of 1 as they are written, and always a rule to tell by that it has read them" = {
+      expr = map (config: ask.configOf (twoWith config) "x") [
+        { }
+        { model = "a/b"; }
+        { permission.edit = "deny"; }
+      ];
+      expected = [
+        { permission.opencode-setup = "deny"; }
+        {
+          model = "a/b";
+          permission.opencode-setup = "deny";
+        }
+        { permission.edit = "deny"; }
+      ];
+    };
+    "and so it is with its own keys" = {
+      expr = map (config: ask.configOf (twoWith config) "x") [
+        ofTwo
+        { agents.review.mode = "subagent"; }
+      ];
+      expected = [
+        ofTwo
+        {
+          agents.review.mode = "subagent";
+          permissions = [
+            {
+              action = "opencode-setup";
+              resource = "*";
+              effect = "deny";
+            }
+          ];
+        }
+      ];
+    };
+    "the keys of 2 are accepted for 2" = accepts (twoWith ofTwo);
+    "and give no warning" = ask.isSilent (twoWith ofTwo);
+    "keys of both are refused, and named" =
+      refuses
+        (twoWith (
+          ofTwo
+          // {
+            permission.edit = "deny";
+            mcp.here.command = [ "x" ];
+          }
+        ))
+        [
+          "instances.x.config has keys of opencode 1 (`permission', `mcp.here')"
+          "of opencode 2 (`permissions')"
+        ];
+    "keys that defaults bring count" = refuses (ask.of {
+      defaults.config.agent.review.mode = "subagent";
+      instances.x = {
+        opencodeMajor = 2;
+        auth.passwordFile = "/run/secrets/password";
+        config = ofTwo;
+      };
+    }) [ "(`agent')" ];
+    "keys that extraConfig brings count" = refuses (twoWith {
+      model = "a/b";
+      snapshot = false;
+      extraConfig.providers.p.name = "P";
+    }) [ "(`snapshot') and of opencode 2 (`providers')" ];
+    "the keys of 2 give a warning for 1, which ignores them" = ask.warns (one { config = ofTwo; }) [
+      "opencode 1 ignores `permissions'"
+    ];
+    "what 2 ignores of 1 gives a warning" =
+      ask.warns
+        (twoWith {
+          small_model = "a/b";
+          experimental.batch_tool = true;
+        })
+        [ "opencode 2 ignores `small_model', `experimental.batch_tool'" ];
+
     "each has its database below HOME" = {
       expr =
         let

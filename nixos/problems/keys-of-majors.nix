@@ -1,0 +1,74 @@
+# Keys of opencode.json that the opencode of an instance does not read as they are meant. An instance is wholly in the keys
+# of 1, which 2 reads as well, or wholly in those of 2: one key of 1 makes 2 read the file as one of 1, and drop its own.
+{ lib, pipeline }:
+let
+  inherit (import ./words.nix { inherit lib; }) option names;
+  opencode = import ../opencode { inherit lib; };
+  keys = lib.importJSON ../opencode/keys.json;
+
+  quoted = list: names (map (key: "`${key}'") list);
+
+  # The keys of each major that a configuration has.
+  keysOf =
+    config:
+    let
+      rendered = pipeline.render config;
+      servers = rendered.mcp or { };
+      among = lib.filter (key: rendered ? ${key});
+    in
+    {
+      ofOne =
+        among keys.ofOne
+        ++ map (name: "mcp.${name}") (
+          lib.attrNames (lib.filterAttrs (name: server: name != "servers" && server ? type) servers)
+        );
+      ofTwo = among keys.ofTwo ++ lib.optional (servers ? servers) "mcp.servers";
+    };
+
+  # No instance is to pay for what few have.
+  mayHaveKeysOfTwo =
+    config:
+    config.permissions != null
+    || config.agents != null
+    || config.mcp != null
+    || config.extraConfig != null;
+
+  isAsked = cfg: cfg.configFile == null && mayHaveKeysOfTwo cfg.config;
+
+  ignoredOf = cfg: lib.filter (path: lib.attrByPath path null cfg.config != null) (opencode.of cfg).ignoredKeys;
+in
+{
+  errors =
+    instances:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: cfg:
+        let
+          found = keysOf cfg.config;
+        in
+        lib.optional
+          (
+            isAsked cfg && (opencode.of cfg).readsKeysOfTwo && found.ofOne != [ ] && found.ofTwo != [ ]
+          )
+          "${option name "config"} has keys of opencode 1 (${quoted found.ofOne}) and of opencode 2 (${quoted found.ofTwo}), `defaults` included. opencode 2 would read it as one of 1, and drop those of its own, without a word. Write all of it in the keys of one."
+      ) instances
+    );
+
+  warnings =
+    _defaults: instances:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: cfg:
+        let
+          major = opencode.of cfg;
+          inherit (keysOf cfg.config) ofTwo;
+          ignored = ignoredOf cfg;
+        in
+        lib.optional (isAsked cfg && !major.readsKeysOfTwo && ofTwo != [ ])
+          "${option name "config"}: opencode 1 ignores ${quoted ofTwo}, of opencode 2. Write it in the keys of 1, or set `package` to opencode 2."
+        ++
+          lib.optional (major.ignoredKeys != [ ] && cfg.configFile == null && ignored != [ ])
+            "${option name "config"}: opencode ${toString major.api} ignores ${quoted (map lib.showOption ignored)}. Remove it."
+      ) instances
+    );
+}

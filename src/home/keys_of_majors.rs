@@ -1,0 +1,112 @@
+//! Which major of opencode a configuration is written for. One key of 1 makes
+//! opencode 2 read a whole file as one of 1, and drop the keys of its own there
+//! without a word: the list of permissions, for one. Measured with the preview
+//! 0.0.0-next-16350, whose sources name the keys.
+
+use serde_json::{Map, Value};
+
+use crate::home::opencode_json;
+
+/// The keys by which it takes a file for one of 1.
+pub const OF_ONE: [&str; 17] = [
+    "agent",
+    "attachment",
+    "autoshare",
+    "command",
+    "disabled_providers",
+    "enabled_providers",
+    "layout",
+    "logLevel",
+    "mode",
+    "permission",
+    "plugin",
+    "provider",
+    "reference",
+    "server",
+    "small_model",
+    "snapshot",
+    "tools",
+];
+
+/// The keys that only 2 has.
+pub const OF_TWO: [&str; 8] = [
+    "agents",
+    "attachments",
+    "commands",
+    "permissions",
+    "plugins",
+    "providers",
+    "snapshots",
+    "websearch",
+];
+
+/// Checks that a configuration is wholly in the keys of one major; what both
+/// have is in either. One that cannot be read is nothing to say of here.
+///
+/// # Errors
+/// The keys of each, to be put behind the name of the file.
+pub fn check(content: &[u8]) -> Result<(), String> {
+    let Ok(config) = opencode_json::read::<Map<String, Value>>(content) else {
+        return Ok(());
+    };
+    let keys_of = |names: &[&'static str]| {
+        let names = names.iter().filter(|name| config.contains_key(**name));
+        names.map(|name| format!("`{name}`")).collect::<Vec<_>>()
+    };
+    let (mut one, mut two) = (keys_of(&OF_ONE), keys_of(&OF_TWO));
+    let servers = config.get("mcp").and_then(Value::as_object);
+    for (name, server) in servers.into_iter().flatten() {
+        if name == "servers" {
+            two.push("`mcp.servers`".to_owned());
+        } else if server.get("type").is_some() {
+            one.push(format!("`mcp.{name}`"));
+        }
+    }
+    if one.is_empty() || two.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "has keys of opencode 1 ({}) and of opencode 2 ({}): opencode 2 would read it as one of 1, \
+         and drop what is in its own keys without a word; write all of it in the keys of one",
+        one.join(", "),
+        two.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn a_file_is_wholly_in_the_keys_of_one_major() {
+        for good in [
+            "{}",
+            r#"{ "permission": {}, "model": "a/b", "mcp": { "a": { "type": "local" } } }"#,
+            r#"{ "permissions": [], "model": "a/b", "mcp": { "servers": {}, "timeout": {} } }"#,
+            // Not this check's to say.
+            "{",
+            "[]",
+        ] {
+            assert_eq!(check(good.as_bytes()), Ok(()), "{good}");
+        }
+        for (bad, parts) in [
+            (
+                r#"{ "permission": {}, "permissions": [] } // both"#,
+                ["`permission`", "`permissions`"],
+            ),
+            (
+                r#"{ "mcp": { "a": { "type": "local" } }, "agents": {} }"#,
+                ["`mcp.a`", "`agents`"],
+            ),
+            (
+                r#"{ "mcp": { "servers": {} }, "snapshot": true }"#,
+                ["`snapshot`", "`mcp.servers`"],
+            ),
+        ] {
+            let why = check(bad.as_bytes()).expect_err(bad);
+            for part in parts {
+                assert!(why.contains(part), "{why}");
+            }
+        }
+    }
+}
