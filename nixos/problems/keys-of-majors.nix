@@ -14,6 +14,8 @@ let
     let
       rendered = pipeline.render config;
       servers = rendered.mcp or { };
+      # A set of places in 1, a list of them in 2.
+      skills = rendered.skills or null;
       among = lib.filter (key: rendered ? ${key});
     in
     {
@@ -21,8 +23,13 @@ let
         among keys.ofOne
         ++ map (name: "mcp.${name}") (
           lib.attrNames (lib.filterAttrs (name: server: name != "servers" && server ? type) servers)
-        );
-      ofTwo = among keys.ofTwo ++ lib.optional (servers ? servers) "mcp.servers";
+        )
+        ++ lib.optional (lib.isAttrs skills) "skills";
+      ofTwo =
+        among keys.ofTwo
+        ++ lib.optional (servers ? servers) "mcp.servers"
+        # As a list, which only `extraConfig` can make of it.
+        ++ lib.optional (lib.isList skills) "skills";
     };
 
   # No instance is to pay for what few have.

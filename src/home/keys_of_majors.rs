@@ -29,7 +29,7 @@ pub const OF_ONE: [&str; 17] = [
 ];
 
 /// The keys that only 2 has.
-pub const OF_TWO: [&str; 8] = [
+pub const OF_TWO: [&str; 9] = [
     "agents",
     "attachments",
     "commands",
@@ -37,6 +37,7 @@ pub const OF_TWO: [&str; 8] = [
     "plugins",
     "providers",
     "snapshots",
+    "warming",
     "websearch",
 ];
 
@@ -62,6 +63,12 @@ pub fn check(content: &[u8]) -> Result<(), String> {
             one.push(format!("`mcp.{name}`"));
         }
     }
+    // A set of places in 1, a list of them in 2.
+    match config.get("skills") {
+        Some(Value::Object(_)) => one.push("`skills` as an object".to_owned()),
+        Some(Value::Array(_)) => two.push("`skills` as a list".to_owned()),
+        _ => {}
+    }
     if one.is_empty() || two.is_empty() {
         return Ok(());
     }
@@ -83,6 +90,8 @@ mod tests {
             "{}",
             r#"{ "permission": {}, "model": "a/b", "mcp": { "a": { "type": "local" } } }"#,
             r#"{ "permissions": [], "model": "a/b", "mcp": { "servers": {}, "timeout": {} } }"#,
+            r#"{ "permission": {}, "skills": { "paths": [] } }"#,
+            r#"{ "permissions": [], "skills": ["a"] }"#,
             // Not this check's to say.
             "{",
             "[]",
@@ -97,6 +106,14 @@ mod tests {
             (
                 r#"{ "mcp": { "a": { "type": "local" } }, "agents": {} }"#,
                 ["`mcp.a`", "`agents`"],
+            ),
+            (
+                r#"{ "permissions": [], "skills": { "paths": [] } }"#,
+                ["`skills` as an object", "`permissions`"],
+            ),
+            (
+                r#"{ "permission": {}, "skills": ["a"] }"#,
+                ["`permission`", "`skills` as a list"],
             ),
             (
                 r#"{ "mcp": { "servers": {} }, "snapshot": true }"#,

@@ -227,6 +227,9 @@ in
           "instances.x.config has keys of opencode 1 (`permission', `mcp.here')"
           "of opencode 2 (`permissions')"
         ];
+    "the places of skills are written as 1 has them" = refuses (twoWith (
+      ofTwo // { skills.paths = [ "/srv/skills" ]; }
+    )) [ "(`skills') and of opencode 2 (`permissions')" ];
     "keys that defaults bring count" = refuses (ask.of {
       defaults.config.agent.review.mode = "subagent";
       instances.x = {
