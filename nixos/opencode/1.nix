@@ -35,8 +35,8 @@
   passwordVariable = "OPENCODE_SERVER_PASSWORD";
   alwaysHasPassword = false;
 
-  # Variables that it always gets.
-  environment = { };
+  # Variables that it gets, for the value of `logLevel`.
+  environment = _logLevel: { };
 
   # Variables for `projectConfig = false`. The first closes all of a project but its skills in .claude and .agents, the
   # second those and the ones in HOME. Skills of `skills` and `config.skills` stay.

@@ -7,7 +7,13 @@
 
   # A report on stable 2 uses `--print-logs`; the preview exits on it, and has a variable that means the same.
   serveFlags = [ ];
-  environment.OPENCODE_PRINT_LOGS = "1";
+  environment =
+    logLevel:
+    {
+      OPENCODE_PRINT_LOGS = "1";
+    }
+    # `--log-level` is about the command line alone.
+    // lib.optionalAttrs (logLevel != null) { OPENCODE_LOG_LEVEL = logLevel; };
   flags = {
     "--hostname" = "value";
     "--log-level" = "value";

@@ -38,7 +38,7 @@ in
         # A system user's shell is nologin, and the server would run its commands with that.
         SHELL = "${pkgs.bashInteractive}/bin/bash";
       }
-      // major.environment
+      // major.environment cfg.logLevel
       // git.environment
       // lib.optionalAttrs (!cfg.projectConfig) major.closedProject
       # problems.nix refuses it; two values of one variable would end in an error of NixOS' own before.

@@ -102,6 +102,18 @@ in
         ''"warn"''
       ];
     };
+    "and 2 has it in a variable, too, which its log goes by" = {
+      expr = map (config: ask.variable config "opencode-x" "OPENCODE_LOG_LEVEL") [
+        (one { logLevel = "WARN"; })
+        (two { logLevel = "WARN"; })
+        (two { })
+      ];
+      expected = [
+        null
+        "WARN"
+        null
+      ];
+    };
     "each has its own variables for a project whose configuration is not read" = {
       expr =
         map
