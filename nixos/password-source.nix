@@ -1,11 +1,9 @@
 # Where the password of an instance's server comes from.
 { lib }:
-let
-  opencode = import ./opencode { inherit lib; };
-in
+# What opencode/ says of the instance.
+major:
 name: cfg:
 let
-  major = opencode.of cfg;
   # The name of the credential, too: opencode takes its password from this variable.
   variable = major.passwordVariable;
 

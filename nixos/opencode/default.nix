@@ -12,7 +12,7 @@ let
     if cfg.opencodeMajor != null then
       toString cfg.opencodeMajor
     else
-      lib.head (builtins.splitVersion (lib.getVersion cfg.package) ++ [ "" ]);
+      lib.head (builtins.split "[^0-9]" (lib.getVersion cfg.package));
 in
 {
   # The table of an instance; that of 1 where nothing says which, for errors to be told (problems/majors.nix).

@@ -3,6 +3,10 @@
 let
   inherit (import ./words.nix { inherit lib; }) option;
 
+  opencode = import ../opencode { inherit lib; };
+  sourceOf = import ../password-source.nix { inherit lib; };
+  isGenerated = name: cfg: (sourceOf (opencode.of cfg) name cfg).isGenerated;
+
   # What systemd takes for a unit's name and the executor for an instance's, with no "@", which
   # would make it a template.
   isUnitName =
@@ -25,7 +29,7 @@ let
         lib.optional (instances ? "${name}-setup")
           "services.opencode.instances: \"${name}\" and \"${name}-setup\" both need the unit opencode-${name}-setup. Rename one of them."
         ++
-          lib.optional (instances ? "${name}-password" && (import ../password-source.nix { inherit lib; } name instances.${name}).isGenerated)
+          lib.optional (instances ? "${name}-password" && isGenerated name instances.${name})
             "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or name the password's file in `auth.passwordFile`."
     ) (lib.attrNames instances);
 

@@ -10,7 +10,8 @@ let
   errorsOf =
     name: cfg:
     let
-      source = sourceOf name cfg;
+      major = opencode.of cfg;
+      source = sourceOf major name cfg;
       # Where else one can be set.
       places = [
         "credentials"
@@ -31,7 +32,7 @@ let
     ) "${option name "auth.generate"} makes a password, and another is set. Remove one of them."
     # In a file, since opencodectl has to know it as well.
     ++
-      lib.optional ((opencode.of cfg).alwaysHasPassword && !source.hasFile)
-        "${option name "auth.generate"} is false, and no file with a password is named: opencode ${toString (opencode.of cfg).api} makes one up at each start, and prints it to the journal. Set `auth.passwordFile`, or leave `auth.generate` out.";
+      lib.optional (major.alwaysHasPassword && !source.hasFile)
+        "${option name "auth.generate"} is false, and no file with a password is named: opencode ${toString major.api} makes one up at each start, and prints it to the journal. Set `auth.passwordFile`, or leave `auth.generate` out.";
 in
 instances: lib.concatLists (lib.mapAttrsToList errorsOf instances)

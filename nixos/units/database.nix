@@ -7,10 +7,6 @@ let
   opencode = import ../opencode { inherit lib; };
   record = ".local/state/opencode-major";
   folder = ".local/share/opencode";
-in
-name: major:
-let
-  to = toString major.api;
 
   # Those of all majors: which of them the last one had is known on the machine only.
   files = lib.concatMap (database: [
@@ -19,9 +15,9 @@ let
     "${database}-shm"
   ]) opencode.databases;
 
-  before = pkgs.writeShellScript "opencode-${name}-before-major" ''
+  before = pkgs.writeShellScript "opencode-keep-database" ''
     set -euo pipefail
-    to=${to}
+    to=$1
     if [ ! -d "$HOME" ]; then
       exit 0 # which the executor tells
     fi
@@ -93,19 +89,23 @@ let
   '';
 
   # The executor has made the directory.
-  after = pkgs.writeShellScript "opencode-${name}-after-major" ''
+  after = pkgs.writeShellScript "opencode-record-major" ''
     set -euo pipefail
     cd "$HOME"
-    if [ -e ${record} ] && [ "$(< ${record})" = ${to} ]; then
+    if [ -e ${record} ] && [ "$(< ${record})" = "$1" ]; then
       exit 0
     fi
-    echo ${to} > ${record}.new
+    echo "$1" > ${record}.new
     sync ${record}.new
     mv --no-target-directory ${record}.new ${record}
   '';
 in
+major:
+let
+  to = toString major.api;
+in
 {
   # What the setup unit does before the executor, and when that is done.
-  beforeSetup = [ "${before}" ];
-  afterSetup = [ "${after}" ];
+  beforeSetup = [ "${before} ${to}" ];
+  afterSetup = [ "${after} ${to}" ];
 }

@@ -22,10 +22,14 @@ let
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
+  sharedOf = import ./shared.nix { inherit lib pkgs; };
+  mountsOf = import ./mounts.nix { inherit lib; };
+  accountOf = import ./account.nix { inherit lib; };
+  places = import ../default-places.nix;
   databaseOf = import ./database.nix { inherit lib pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix {
-    inherit lib pkgs utils;
+    inherit lib pkgs;
     systemd = system.systemd.package;
   };
   opencode = import ../opencode { inherit lib; };
@@ -35,14 +39,15 @@ let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
-  password = passwordOf name cfg;
+  password = passwordOf name cfg major;
   major = opencode.of cfg;
-  database = databaseOf name major;
+  database = databaseOf major;
   proof = proofOf name cfg { inherit password major; };
-  manifest = manifestOf name cfg { inherit locked proof major; };
+  parts = { inherit locked proof major; };
+  manifest = manifestOf name cfg parts;
 
-  shared = import ./shared.nix { inherit lib pkgs; } name cfg major;
-  mounts = import ./mounts.nix { inherit lib; } cfg { inherit locked proof; } isWanted;
+  shared = sharedOf name cfg major;
+  mounts = mountsOf cfg parts isWanted;
 
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
@@ -88,11 +93,11 @@ in
 
   tmpfiles =
     lib.optional (
-      cfg.directory == ((import ../default-places.nix).of name).directory
+      cfg.directory == (places.of name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ mounts.tmpfiles
     ++ proof.tmpfiles;
 
-  users.${cfg.user} = import ./account.nix { inherit lib; } name cfg;
+  users.${cfg.user} = accountOf name cfg;
   groups.${cfg.group} = { };
 }

@@ -1,18 +1,38 @@
 # What the two units see of the file system, beyond what hardening.nix leaves of it.
 { lib }:
-cfg:
-# What locked-config.nix and proof.nix say.
-{ locked, proof }:
-# Whether the setup unit runs systemctl.
-callsSystemctl:
 let
   values = import ./values.nix { inherit lib; };
   hardening = import ./hardening.nix;
+  stateDirectoryOf = import ./state-directory.nix { inherit lib; };
   inherit (import ../default-places.nix) home;
 
-  stateDirectory = import ./state-directory.nix { inherit lib; } cfg;
-
   isOurs = path: lib.hasPrefix "${home}/" path;
+
+  # With which the names of hosts and users resolve.
+  names = [
+    "-/run/nscd"
+    "-/run/systemd/resolve"
+  ];
+
+  # What root's systemctl needs: "+" takes a command out of the sandbox, and not out of these mounts.
+  forSystemctl = {
+    # The socket that only root may use.
+    sockets = [ "-/run/systemd/private" ];
+    # The folder that tells systemctl that systemd runs.
+    TemporaryFileSystem = [ "/run/systemd/system:ro" ];
+  };
+
+  isRequired = path: !lib.hasPrefix "-" path;
+  quoted = map values.quoted;
+  optional = map (path: "-${path}");
+in
+cfg:
+# What locked-config.nix and proof.nix say.
+{ locked, proof, ... }:
+# Whether the setup unit runs systemctl.
+callsSystemctl:
+let
+  stateDirectory = stateDirectoryOf cfg;
 
   # hardening.nix hides the folder of all instances; this instance's part of it is bound back.
   stateDirectories = lib.optional (stateDirectory.isBound || isOurs cfg.stateDir) cfg.stateDir;
@@ -33,24 +53,6 @@ let
       "-${cfg.directory}/.git/hooks"
     ];
   };
-
-  # With which the names of hosts and users resolve.
-  names = [
-    "-/run/nscd"
-    "-/run/systemd/resolve"
-  ];
-
-  # What root's systemctl needs: "+" takes a command out of the sandbox, and not out of these mounts.
-  forSystemctl = {
-    # The socket that only root may use.
-    sockets = [ "-/run/systemd/private" ];
-    # The folder that tells systemctl that systemd runs.
-    TemporaryFileSystem = [ "/run/systemd/system:ro" ];
-  };
-
-  isRequired = path: !lib.hasPrefix "-" path;
-  quoted = map values.quoted;
-  optional = map (path: "-${path}");
 
   both =
     stateDirectory.serviceConfig

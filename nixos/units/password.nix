@@ -1,11 +1,15 @@
 # Where the server's password comes from, and the unit that makes one where it is generated.
 { lib, pkgs }:
-name: cfg:
 let
   hardening = import ./hardening.nix;
   inherit (import ./directives.nix { inherit lib; }) ours;
-
-  source = import ../password-source.nix { inherit lib; } name cfg;
+  sourceOf = import ../password-source.nix { inherit lib; };
+in
+name: cfg:
+# What ../opencode says.
+major:
+let
+  source = sourceOf major name cfg;
   inherit (source) variable directory file;
 
   unit = "opencode-${name}-password";

@@ -2,14 +2,29 @@
 {
   lib,
   pkgs,
-  utils,
   # That of the system.
   systemd,
 }:
-name: cfg:
-# What password.nix and ../opencode say.
-{ password, major }:
 let
+  # What fails here is not tried again: each try would be a server that may do, for some seconds, what nobody has
+  # allowed. Only a stop that somebody asked for keeps Restart= from another try, whatever the server makes of SIGTERM. A
+  # server that has ended by itself is tried again, as at any other time.
+  #
+  # "timeout": the owner of HOME can stop the process that has become it (SIGSTOP).
+  prove = pkgs.writeShellScript "opencode-prove" ''
+    set -uo pipefail
+    opencodectl=$1
+    manifest=$2
+    unit=$3
+    ${lib.getExe' pkgs.coreutils "timeout"} --signal=KILL 285 \
+      "$opencodectl" wait --password-from-environment --process "$MAINPID" --timeout 280 "$manifest"
+    status=$?
+    if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then
+      ${systemd}/bin/systemctl stop --no-block "$unit"
+    fi
+    exit "$status"
+  '';
+
   # From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
   # whoever it leads to.
   askedAt =
@@ -24,7 +39,11 @@ let
       "[${address}]"
     else
       null;
-
+in
+name: cfg:
+# What password.nix and ../opencode say.
+{ password, major }:
+let
   host = askedAt cfg.listen.address;
 
   isProved = cfg.checkOnStart && server != null;
@@ -33,23 +52,6 @@ let
   # would name, and so is what the server then runs with.
   appliedDirectory = "/run/opencode-applied/${name}";
   applied = "${appliedDirectory}/manifest.json";
-
-  # What fails here is not tried again: each try would be a server that may do, for some seconds, what nobody has
-  # allowed. Only a stop that somebody asked for keeps Restart= from another try, whatever the server makes of SIGTERM. A
-  # server that has ended by itself is tried again, as at any other time.
-  #
-  # "timeout": the owner of HOME can stop the process that has become it (SIGSTOP).
-  prove = pkgs.writeShellScript "opencode-${name}-prove" ''
-    set -uo pipefail
-    ${lib.getExe' pkgs.coreutils "timeout"} --signal=KILL 285 \
-      ${lib.getExe' cfg.setupPackage "opencodectl"} wait \
-      --password-from-environment --process "$MAINPID" --timeout 280 ${applied}
-    status=$?
-    if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then
-      ${systemd}/bin/systemctl stop --no-block opencode-${name}.service
-    fi
-    exit "$status"
-  '';
 
   # For the manifest.
   server =
@@ -77,21 +79,14 @@ in
   # What the setup unit does when the executor is done.
   afterSetup =
     manifest:
-    lib.optional isProved (
-      "+"
-      + utils.escapeSystemdExecArgs [
-        (lib.getExe' pkgs.coreutils "ln")
-        "-sfT"
-        "${manifest}"
-        applied
-      ]
-    );
+    # Of paths and a name that systemd has nothing to expand in.
+    lib.optional isProved "+${lib.getExe' pkgs.coreutils "ln"} -sfT ${manifest} ${applied}";
 
   # For the server's unit.
   serviceConfig = lib.optionalAttrs isProved {
     # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
     # the owner of HOME before it opens anything of the instance's.
-    ExecStartPost = "+" + utils.escapeSystemdExecArgs [ prove ];
+    ExecStartPost = "+${prove} ${lib.getExe' cfg.setupPackage "opencodectl"} ${applied} opencode-${name}.service";
     TimeoutStartSec = "5min";
   };
 }

@@ -8,7 +8,14 @@
 let
   values = import ./values.nix { inherit lib; };
   hardening = import ./hardening.nix;
+  serveCommand = import ./serve-command.nix { inherit lib pkgs utils; };
   inherit (import ./directives.nix { inherit lib; }) ours fromDefaults nonEmpty;
+
+  documentation = [
+    "https://opencode.ai/docs/server/"
+    "man:opencode-setup(1)"
+  ];
+  wantedBy = [ "multi-user.target" ];
 
   # Who writes there besides the instance is in its group: the instance's own, or one that the operator named. The group
   # that came with a user, such as `users`, has people in it who have no part in this.
@@ -29,19 +36,14 @@ in
   major,
   cfg,
 }:
+let
+  requires = [ "${setupUnit}.service" ] ++ password.requires;
+in
 {
   description = "opencode instance ${name}";
-  documentation = [
-    "https://opencode.ai/docs/server/"
-    "man:opencode-setup(1)"
-  ];
-  wantedBy = [ "multi-user.target" ];
-  requires = [ "${setupUnit}.service" ] ++ password.requires;
-  after = [
-    "network.target"
-    "${setupUnit}.service"
-  ]
-  ++ password.requires;
+  inherit documentation wantedBy;
+  inherit requires;
+  after = [ "network.target" ] ++ requires;
   unitConfig = {
     RequiresMountsFor = mounts.server.requires;
     # Without its configuration the server starts all the same, with no permission denied.
@@ -65,6 +67,10 @@ in
           LoadCredential =
             shared.identity.LoadCredential or [ ]
             ++ lib.mapAttrsToList (id: path: "${id}:${values.literal path}") password.credentials;
+          SuccessExitStatus =
+            major.exitsOnSigterm
+            # SIGTERM, as serve-command.nix passes it on.
+            ++ lib.optional (cfg.otherStates != [ ]) 143;
         }
         // mounts.server.serviceConfig
         // proof.serviceConfig
@@ -74,7 +80,7 @@ in
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
-          ExecStart = import ./serve-command.nix { inherit lib pkgs utils; } name cfg { inherit password major; };
+          ExecStart = serveCommand name cfg { inherit password major; };
 
           Restart = "on-failure";
           RestartSec = 1;
@@ -91,12 +97,6 @@ in
         # no process outside is in sight. systemd 257 and later.
         // lib.optionalAttrs (cfg.otherStates != [ ]) {
           PrivatePIDs = true;
-        }
-        // nonEmpty {
-          SuccessExitStatus =
-            major.exitsOnSigterm
-            # SIGTERM, as serve-command.nix passes it on.
-            ++ lib.optional (cfg.otherStates != [ ]) 143;
         }
       ))
     ]

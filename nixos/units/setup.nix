@@ -1,6 +1,15 @@
 # The unit that makes the state directory ready before the server starts.
 { lib, utils }:
 let
+  documentation = [ "man:opencode-setup(1)" ];
+
+  # Usage, conflict, bad manifest: no attempt can succeed before somebody changes something.
+  final = [
+    2
+    5
+    6
+  ];
+
   hardening = import ./hardening.nix;
   inherit (import ./directives.nix { inherit lib; }) ours nonEmpty;
 
@@ -33,7 +42,7 @@ in
 }:
 {
   description = "State directory of opencode instance ${name}";
-  documentation = [ "man:opencode-setup(1)" ];
+  inherit documentation;
   before = [ "${unit}.service" ];
   unitConfig = {
     RequiresMountsFor = mounts.setup.requires;
@@ -63,12 +72,7 @@ in
       RestartSec = 1;
       RestartSteps = 6;
       RestartMaxDelaySec = "1min";
-      # Usage, conflict, bad manifest: no attempt can succeed before somebody changes something.
-      RestartPreventExitStatus = [
-        2
-        5
-        6
-      ];
+      RestartPreventExitStatus = final;
       # A hook that hangs keeps a boot waiting for the first attempt only.
       TimeoutStartSec = "5min";
     }

@@ -1,27 +1,28 @@
 # What both units have in common: who runs, where HOME is, what the operator gave them.
 { lib, pkgs }:
+let
+  values = import ./values.nix { inherit lib; };
+  slices = import ./slices.nix { inherit lib; };
+  gitOf = import ./git.nix { inherit lib pkgs; };
+
+  # A Nix path as what it is in the store, not as what it is here.
+  asText = value: if lib.isPath value then "${value}" else toString value;
+in
 name: cfg:
 # What ../opencode says.
 major:
 let
-  values = import ./values.nix { inherit lib; };
-  inherit (import ./directives.nix { inherit lib; }) nonEmpty;
-  git = import ./git.nix { inherit lib pkgs; } name cfg;
-
-  # A Nix path as what it is in the store, not as what it is here.
-  asText = value: if lib.isPath value then "${value}" else toString value;
+  git = gitOf name cfg;
 in
 {
   identity = {
     User = cfg.user;
     Group = cfg.group;
-    Slice = "${(import ./slices.nix { inherit lib; }).nameOf name}.slice";
+    Slice = "${slices.nameOf name}.slice";
   }
-  // lib.filterAttrs (_: value: value != null) {
+  // lib.filterAttrs (_: value: value != null && value != [ ]) {
     MemoryMax = cfg.limits.memoryMax;
     TasksMax = cfg.limits.tasksMax;
-  }
-  // nonEmpty {
     EnvironmentFile = map values.literal (
       lib.optional (cfg.environmentFile != null) cfg.environmentFile ++ cfg.environmentFiles
     );

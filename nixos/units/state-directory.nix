@@ -1,9 +1,10 @@
 # Who makes the state directory, and with which rights: the instance's, and nobody else's.
 { lib }:
-cfg:
 let
   values = import ./values.nix { inherit lib; };
-
+in
+cfg:
+let
   # StateDirectory= has a syntax of its own for spaces and the like: paths with such go the other way.
   belowVarLib = builtins.match "/var/lib/([A-Za-z0-9_./-]+)" cfg.stateDir;
 in

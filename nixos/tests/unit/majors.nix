@@ -147,17 +147,22 @@ in
     "the databases of both majors are copied before the first start under another" = {
       expr =
         let
-          script = builtins.readFile (ask.value (one { }) "opencode-x-setup" "ExecStartPre");
+          call = x: lib.splitString " " (ask.value x "opencode-x-setup" "ExecStartPre");
+          script = builtins.readFile (lib.head (call (one { })));
         in
         map (part: lib.hasInfix part script) [
           "opencode.db-wal"
           "opencode-next.db"
-          "to=1\n"
+        ]
+        ++ map (x: lib.last (call x)) [
+          (one { })
+          withPassword
         ];
       expected = [
         true
         true
-        true
+        "1"
+        "2"
       ];
     };
     "2 has a password made where no file is named" = {

@@ -3,7 +3,7 @@
 let
   postOf = x: ask.directive (ask.one x) "opencode-x" "ExecStartPost";
   # Unit files quote the path, and put "+" before it.
-  scriptOf = post: builtins.readFile (lib.head (builtins.match "[+]\"(.*)\"" post));
+  scriptOf = post: builtins.readFile (lib.head (builtins.match "[+]([^ ]*) .*" post));
   missingIn = text: lib.filter (part: !lib.hasInfix part text);
   mountsOf =
     x:
@@ -24,15 +24,14 @@ in
         in
         [
           (lib.length post)
-          (builtins.match "[+]\"/nix/store/[^ ]*-opencode-x-prove\"" (lib.head post))
+          (builtins.match "[+]/nix/store/[^ ]*-opencode-prove [^ ]*/bin/opencodectl (.*)" (lib.head post))
           (missingIn (scriptOf (lib.head post)) [
-            "/bin/opencodectl wait"
-            "--password-from-environment --process \"$MAINPID\" --timeout 280 /run/opencode-applied/x/manifest.json"
+            "\"$opencodectl\" wait --password-from-environment --process \"$MAINPID\" --timeout 280 \"$manifest\""
           ])
         ];
       expected = [
         1
-        [ ]
+        [ "/run/opencode-applied/x/manifest.json opencode-x.service" ]
         [ ]
       ];
     };
@@ -41,7 +40,7 @@ in
         (missingIn (scriptOf (lib.head (postOf { }))) [
           "/bin/timeout --signal=KILL 285"
           ''if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then''
-          "/bin/systemctl stop --no-block opencode-x.service"
+          "/bin/systemctl stop --no-block \"$unit\""
         ])
         (map (x: lib.filter (lib.hasInfix "/run/systemd/") (lib.remove "\"-/run/systemd/resolve\"" (mountsOf x))) [
           { }
@@ -66,7 +65,7 @@ in
         in
         [
           (map (builtins.match "([-+]+).*/bin/([a-z]+).*") (lib.filter (lib.hasInfix "/bin/") posts))
-          (lib.any (lib.hasSuffix "-opencode-setup-x.json\" \"/run/opencode-applied/x/manifest.json\"") posts)
+          (lib.any (lib.hasSuffix "-opencode-setup-x.json /run/opencode-applied/x/manifest.json") posts)
         ];
       expected = [
         [
