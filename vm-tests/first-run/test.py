@@ -17,7 +17,8 @@ with subtest("HOME has opencode's directories and the link, all the instance's, 
     for link in (CONFIG, ".config/opencode/.gitignore", ".opencode/.gitignore"):
         wanted.append(f"/{link} l 777 {OWNER}")
     wanted.append(f"/.local/share/opencode/auth.json f 600 {OWNER}")
-    wanted.append(f"/.local/state/opencode-setup/state.json f 600 {OWNER}")
+    for record in ("opencode-setup/state.json", "opencode-major"):
+        wanted.append(f"/.local/state/{record} f 600 {OWNER}")
     equal(found, sorted(wanted), "HOME")
 
 with subtest("the configuration is a link to a file that the instance can read and nobody can write"):
