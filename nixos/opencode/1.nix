@@ -35,6 +35,9 @@
   passwordVariable = "OPENCODE_SERVER_PASSWORD";
   alwaysHasPassword = false;
 
+  # Whether it starts without a configuration that it cannot read, and says nothing of that.
+  dropsInSilence = false;
+
   # Variables that it gets, for the value of `logLevel`.
   environment = _logLevel: { };
 

@@ -35,6 +35,8 @@
   # It would be in the journal.
   alwaysHasPassword = true;
 
+  dropsInSilence = true;
+
   # It closes the skills in .claude and .agents of a project as well.
   closedProject.OPENCODE_DISABLE_PROJECT_CONFIG = "1";
 

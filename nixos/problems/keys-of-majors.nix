@@ -4,6 +4,7 @@
 let
   inherit (import ./words.nix { inherit lib; }) option names;
   opencode = import ../opencode { inherit lib; };
+  askedAt = import ../asked-at.nix { inherit lib; };
   keys = lib.importJSON ../opencode/keys.json;
 
   quoted = list: names (map (key: "`${key}'") list);
@@ -73,6 +74,9 @@ in
         in
         lib.optional (isAsked cfg && !major.readsKeysOfTwo && ofTwo != [ ])
           "${option name "config"}: opencode 1 ignores ${quoted ofTwo}, of opencode 2. Write it in the keys of 1, or set `package` to opencode 2."
+        ++
+          lib.optional (major.dropsInSilence && !(cfg.checkOnStart && askedAt cfg.listen.address != null))
+            "${option name "checkOnStart"} is false, or listen.address is a name, so nothing tells whether opencode ${toString major.api} has read its configuration: it drops one with a wrong type as a whole, and allows every tool. Leave `checkOnStart` out, and listen on an IP address."
         ++
           lib.optional (major.ignoredKeys != [ ] && cfg.configFile == null && ignored != [ ])
             "${option name "config"}: opencode ${toString major.api} ignores ${quoted (map lib.showOption ignored)}. Remove it."

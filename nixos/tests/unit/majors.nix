@@ -231,6 +231,15 @@ in
     };
     "the keys of 2 are accepted for 2" = accepts (twoWith ofTwo);
     "and give no warning" = ask.isSilent (twoWith ofTwo);
+    "without the comparison at the start, nothing tells that 2 has dropped its configuration" =
+      ask.warns (two { checkOnStart = false; })
+        [
+          "instances.x.checkOnStart is false"
+          "drops one with a wrong type as a whole"
+        ];
+    "nor where it listens on a name" = ask.warns (two { listen.address = "agents.example"; }) [
+      "nothing tells whether opencode 2 has read its configuration"
+    ];
     "keys of both are refused, and named" =
       refuses
         (twoWith (
