@@ -54,7 +54,4 @@
 
   # What becomes of a configuration before it is rendered.
   complete = config: config;
-
-  # Its sqlite databases, below HOME.
-  databases = [ ".local/share/opencode/opencode.db" ];
 }

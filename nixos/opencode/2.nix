@@ -77,10 +77,4 @@
       }
     else
       config // { permission.opencode-setup = "deny"; };
-
-  # That of 1, which stable 2 migrates for good at its first start, and the one that the preview has beside it.
-  databases = [
-    ".local/share/opencode/opencode.db"
-    ".local/share/opencode/opencode-next.db"
-  ];
 }

@@ -18,9 +18,6 @@ in
   # The table of an instance; that of 1 where nothing says which, for errors to be told (problems/majors.nix).
   of = cfg: tables.${majorOf cfg} or tables."1";
 
-  # The databases of all of them.
-  databases = lib.unique (lib.concatMap (table: table.databases) (lib.attrValues tables));
-
   # Whether an instance has a table.
   isKnown = cfg: tables ? ${majorOf cfg};
 }

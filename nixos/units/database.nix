@@ -2,18 +2,12 @@
 #
 # What HOME was last used by is in a record. It is written when setup is done, and before the server starts, so that a run
 # that is cut off, or fails, begins anew. It is the owner's: who removes it does without the refusal.
-{ lib, pkgs }:
+{ pkgs }:
 let
-  opencode = import ../opencode { inherit lib; };
   record = ".local/state/opencode-major";
   folder = ".local/share/opencode";
-
-  # Those of all majors: which of them the last one had is known on the machine only.
-  files = lib.concatMap (database: [
-    database
-    "${database}-wal"
-    "${database}-shm"
-  ]) opencode.databases;
+  # Which move a copy has been made for, until a setup is done: what a hook has changed since needs no other.
+  copied = ".local/state/opencode-major.copied";
 
   before = pkgs.writeShellScript "opencode-keep-database" ''
     set -euo pipefail
@@ -30,7 +24,7 @@ let
     elif [ -e ${record} ]; then
       read -r from < ${record} || true
     fi
-    if ! [[ $from =~ ^[0-9]+$ ]]; then
+    if ! [[ $from =~ ^[1-9][0-9]{0,3}$ ]]; then
       echo "$HOME/${record} is not a major of opencode, so what the database belongs to is unknown: write 1 or 2 to it" >&2
       exit 1
     fi
@@ -38,8 +32,10 @@ let
       exit 0
     fi
 
+    # Of any name: opencode's is in it unless that is a release's, and that of nixpkgs is opencode-stable.db.
     found=()
-    for file in ${lib.escapeShellArgs files}; do
+    shopt -s nullglob
+    for file in ${folder}/opencode*.db ${folder}/opencode*.db-wal ${folder}/opencode*.db-shm; do
       if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
         echo "$HOME/$file is not a regular file, so no copy of it is made for opencode $to: put the database itself there" >&2
         exit 1
@@ -53,8 +49,12 @@ let
     fi
 
     if [ "$from" -gt "$to" ]; then
-      echo "$HOME was last used by opencode $from, which has changed its database for good, and opencode $to would not understand it: go back to opencode $from, or restore $HOME/${folder}/before-opencode-$from and write $to to $HOME/${record}" >&2
+      echo "$HOME was last used by opencode $from, which has changed its database for good, and opencode $to would not understand it: go back to opencode $from, or restore the latest of $HOME/${folder}/before-opencode-$from* and write $to to $HOME/${record}" >&2
       exit 1
+    fi
+
+    if [ -f ${copied} ] && [ "$(< ${copied})" = "$from $to" ]; then
+      exit 0
     fi
 
     # A setup that fails later on is tried again, and needs no second copy.
@@ -80,11 +80,16 @@ let
       echo "$HOME/$part is a symbolic link, and a copy of the database would be made there: remove it" >&2
       exit 1
     fi
-    mkdir -p "$part"
+    # Of another attempt: a log of changes that has gone since would be applied to this copy when it is opened.
+    rm -rf "$part"
+    mkdir "$part"
     cp --reflink=auto --preserve=mode,timestamps --remove-destination "''${found[@]}" "$part"
     sync "$part"/*
     mv --no-target-directory "$part" "$copy"
     sync ${folder}
+    mkdir -p ${builtins.dirOf record}
+    rm -rf ${copied}
+    echo "$from $to" > ${copied}
     echo "kept a copy of the database of opencode $from in $HOME/$copy, before opencode $to changes it for good"
   '';
 
@@ -92,12 +97,28 @@ let
   after = pkgs.writeShellScript "opencode-record-major" ''
     set -euo pipefail
     cd "$HOME"
-    if [ -e ${record} ] && [ "$(< ${record})" = "$1" ]; then
+    rm -rf ${copied}
+    if [ -f ${record} ] && [ "$(< ${record})" = "$1" ]; then
       exit 0
     fi
+    rm -rf ${record}.new
     echo "$1" > ${record}.new
     sync ${record}.new
     mv --no-target-directory ${record}.new ${record}
+  '';
+
+  # With `restartIfChanged = false`, a server that crashes comes back as the new unit says, and no setup has run.
+  isSetUp = pkgs.writeShellScript "opencode-is-set-up-for-major" ''
+    set -euo pipefail
+    for=1
+    if [ -e "$HOME/${record}" ]; then
+      for=
+      [ ! -f "$HOME/${record}" ] || read -r for < "$HOME/${record}" || true
+    fi
+    if [ "$for" != "$1" ]; then
+      echo "$HOME is not set up for opencode $1, which could change its database for good: restart $2.service" >&2
+      exit 1
+    fi
   '';
 in
 major:
@@ -108,4 +129,7 @@ in
   # What the setup unit does before the executor, and when that is done.
   beforeSetup = [ "${before} ${to}" ];
   afterSetup = [ "${after} ${to}" ];
+
+  # What the server's unit does before the server.
+  beforeServer = setupUnit: "${isSetUp} ${to} ${setupUnit}";
 }

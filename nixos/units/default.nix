@@ -26,7 +26,7 @@ let
   mountsOf = import ./mounts.nix { inherit lib; };
   accountOf = import ./account.nix { inherit lib; };
   places = import ../default-places.nix;
-  databaseOf = import ./database.nix { inherit lib pkgs; };
+  databaseOf = import ./database.nix { inherit pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix {
     inherit lib pkgs;
@@ -60,6 +60,7 @@ in
       inherit
         proof
         password
+        database
         major
         name
         unit

@@ -21,9 +21,11 @@ let
     if [ -s "$password" ]; then
       exit 0
     fi
-    head --bytes=32 /dev/urandom | base64 --wrap=0 > "$password.new"
-    sync "$password.new"
-    mv --no-target-directory "$password.new" "$password"
+    # No instance has a name that begins so.
+    new=''${password%/*}/.''${password##*/}.new
+    head --bytes=32 /dev/urandom | base64 --wrap=0 > "$new"
+    sync "$new"
+    mv --no-target-directory "$new" "$password"
     sync "$STATE_DIRECTORY"
     echo "made a password for the server: $password"
   '';
@@ -46,6 +48,8 @@ in
       description = "Password of opencode instance ${name}";
       documentation = [ "man:opencodectl(1)" ];
       before = [ "opencode-${name}.service" ];
+      # A restart of it is one of the server.
+      inherit (cfg) restartIfChanged;
       # Root's without any of root's powers: it can write to what belongs to root, which is this directory alone.
       serviceConfig = ours (
         hardening.setup

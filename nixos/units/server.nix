@@ -32,6 +32,7 @@ in
   requiredFiles,
   proof,
   password,
+  database,
   # What ../opencode says.
   major,
   cfg,
@@ -80,6 +81,7 @@ in
           WorkingDirectory = values.literal cfg.directory;
           # Whose line it is in the journal, even where another program starts the server.
           SyslogIdentifier = unit;
+          ExecStartPre = [ (database.beforeServer setupUnit) ];
           ExecStart = serveCommand name cfg { inherit password major; };
 
           Restart = "on-failure";

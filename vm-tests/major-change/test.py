@@ -61,6 +61,11 @@ with subtest("a copy that was cut off is made whole, and one that is there is ke
     part = f"{FOLDER}/.before-opencode-2.part"
     machine.succeed(f"runuser -u opencode-moving -- mkdir {part} && head -c 100 {FOLDER}/opencode.db > {part}/opencode.db")
     machine.succeed(f"chown opencode-moving: {part}/opencode.db && touch {FOLDER}/opencode.db")
+    # As in a copy of an earlier database, whose log of changes must not be applied to this one.
+    machine.succeed(f"cp {part}/opencode.db {part}/opencode.db-wal && chown opencode-moving: {part}/opencode.db-wal")
+    # As a package calls it whose channel is its own.
+    machine.succeed(f"cp --preserve=all {FOLDER}/opencode.db {FOLDER}/opencode-stable.db")
+    before = databases(FOLDER)
     kept = databases(COPY)
     machine.succeed(TO_2)
     wait_for_units("moving")

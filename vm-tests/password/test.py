@@ -1,5 +1,6 @@
 # A password that is made on the machine: root's, the server's, and nobody else's.
 FILE = "/var/lib/opencode-passwords/guarded"
+PART = "/var/lib/opencode-passwords/.guarded.new"
 
 
 def status(password=None):
@@ -61,7 +62,7 @@ with subtest("without its file and after a restart of its unit, there is another
     equal(status(second), "200", "the new password")
 
 with subtest("a run that was cut off leaves no half of one"):
-    machine.succeed(f"rm {FILE} && echo half > {FILE}.new && systemctl restart opencode-guarded-password.service")
+    machine.succeed(f"rm {FILE} && echo half > {PART} && systemctl restart opencode-guarded-password.service")
     wait_for_units("guarded")
     equal(len(base64.b64decode(machine.succeed(f"cat {FILE}"))), 32, "the bytes of it")
-    machine.fail(f"ls {FILE}.new")
+    machine.fail(f"ls {PART}")

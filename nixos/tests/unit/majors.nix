@@ -144,6 +144,14 @@ in
       extraArgs = [ "--cors=https://a.example" ];
     }) [ "does not serve with --cors, which is none of --hostname, --log-level, --port, --service, --stdio" ];
 
+    "a server does not start on a HOME that no setup has made its major's" = {
+      expr = map (x: ask.directive x "opencode-x" "ExecStartPre") [ withPassword ] != [ [ ] ];
+      expected = true;
+    };
+    "the password's unit is left alone by a switch where the server is" = {
+      expr = (two { restartIfChanged = false; }).systemd.services.opencode-x-password.restartIfChanged;
+      expected = false;
+    };
     "the databases of both majors are copied before the first start under another" = {
       expr =
         let
@@ -151,8 +159,8 @@ in
           script = builtins.readFile (lib.head (call (one { })));
         in
         map (part: lib.hasInfix part script) [
-          "opencode.db-wal"
-          "opencode-next.db"
+          "opencode*.db-wal"
+          "opencode*.db "
         ]
         ++ map (x: lib.last (call x)) [
           (one { })
@@ -280,23 +288,6 @@ in
         })
         [ "opencode 2 ignores `small_model', `experimental.batch_tool'" ];
 
-    "each has its database below HOME" = {
-      expr =
-        let
-          opencode = import ../../opencode { inherit lib; };
-        in
-        map (opencodeMajor: (opencode.of { inherit opencodeMajor; }).databases) [
-          1
-          2
-        ];
-      expected = [
-        [ ".local/share/opencode/opencode.db" ]
-        [
-          ".local/share/opencode/opencode.db"
-          ".local/share/opencode/opencode-next.db"
-        ]
-      ];
-    };
   };
 
   errors."a third major is refused" = {
