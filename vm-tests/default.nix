@@ -3,12 +3,17 @@
 let
   inherit (pkgs) lib;
 
-  # A scenario with a package that nixpkgs may not have is left out where it does not.
+  # Scenarios with a package that nixpkgs may not have. They are left out where it does not.
+  needOpencode2 = [
+    "major-change"
+    "opencode-2"
+  ];
+
   isScenario =
     name: kind:
     kind == "directory"
     && builtins.pathExists (./. + "/${name}/machine.nix")
-    && (name == "opencode-2" -> pkgs ? opencode2);
+    && (lib.elem name needOpencode2 -> pkgs ? opencode2);
 
   # What a test script expects of any machine.
   everyMachine = {
