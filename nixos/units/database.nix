@@ -6,8 +6,19 @@
 let
   record = ".local/state/opencode-major";
   folder = ".local/share/opencode";
-  # Which move a copy has been made for, until a setup is done: what a hook has changed since needs no other.
+  # The move that a copy has been made for ("1 2"). It is removed when setup is done: a setup that fails and is tried again
+  # makes no second copy, even if a hook has changed the database since.
   copied = ".local/state/opencode-major.copied";
+
+  # Sets `recorded`, in HOME. Without a record it is opencode 1: whatever ran 2 has left one. Empty for what is no record.
+  readRecord = ''
+    recorded=1
+    if [ -L ${record} ] || { [ -e ${record} ] && [ ! -f ${record} ]; }; then
+      recorded=
+    elif [ -e ${record} ]; then
+      read -r recorded < ${record} || true
+    fi
+  '';
 
   before = pkgs.writeShellScript "opencode-keep-database" ''
     set -euo pipefail
@@ -17,13 +28,8 @@ let
     fi
     cd "$HOME"
 
-    # Without a record it is opencode 1: whatever ran 2 has left one.
-    from=1
-    if [ -L ${record} ] || { [ -e ${record} ] && [ ! -f ${record} ]; }; then
-      from=
-    elif [ -e ${record} ]; then
-      read -r from < ${record} || true
-    fi
+    ${readRecord}
+    from=$recorded
     if ! [[ $from =~ ^[1-9][0-9]{0,3}$ ]]; then
       echo "$HOME/${record} is not a major of opencode, so what the database belongs to is unknown: write 1 or 2 to it" >&2
       exit 1
@@ -32,17 +38,15 @@ let
       exit 0
     fi
 
-    # Of any name: opencode's is in it unless that is a release's, and that of nixpkgs is opencode-stable.db.
+    # opencode puts the channel of its build into the name, unless it is a release: with nixpkgs, opencode-stable.db.
     found=()
     shopt -s nullglob
     for file in ${folder}/opencode*.db ${folder}/opencode*.db-wal ${folder}/opencode*.db-shm; do
-      if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
+      if [ -L "$file" ] || [ ! -f "$file" ]; then
         echo "$HOME/$file is not a regular file, so no copy of it is made for opencode $to: put the database itself there" >&2
         exit 1
       fi
-      if [ -e "$file" ]; then
-        found+=("$file")
-      fi
+      found+=("$file")
     done
     if [ ''${#found[@]} = 0 ]; then
       exit 0
@@ -57,7 +61,7 @@ let
       exit 0
     fi
 
-    # A setup that fails later on is tried again, and needs no second copy.
+    # Of an attempt that was cut off before it could note that there is a copy.
     is_copied() {
       local file
       for file in "''${found[@]}"; do
@@ -110,12 +114,9 @@ let
   # With `restartIfChanged = false`, a server that crashes comes back as the new unit says, and no setup has run.
   isSetUp = pkgs.writeShellScript "opencode-is-set-up-for-major" ''
     set -euo pipefail
-    for=1
-    if [ -e "$HOME/${record}" ]; then
-      for=
-      [ ! -f "$HOME/${record}" ] || read -r for < "$HOME/${record}" || true
-    fi
-    if [ "$for" != "$1" ]; then
+    cd "$HOME"
+    ${readRecord}
+    if [ "$recorded" != "$1" ]; then
       echo "$HOME is not set up for opencode $1, which could change its database for good: restart $2.service" >&2
       exit 1
     fi

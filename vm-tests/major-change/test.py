@@ -57,7 +57,6 @@ with subtest("with the copy in place, 1 has its session again"):
 
 with subtest("a copy that was cut off is made whole, and one that is there is kept"):
     machine.succeed("systemctl stop opencode-moving.service opencode-moving-setup.service")
-    before = databases(FOLDER)
     part = f"{FOLDER}/.before-opencode-2.part"
     machine.succeed(f"runuser -u opencode-moving -- mkdir {part} && head -c 100 {FOLDER}/opencode.db > {part}/opencode.db")
     machine.succeed(f"chown opencode-moving: {part}/opencode.db && touch {FOLDER}/opencode.db")
@@ -72,3 +71,11 @@ with subtest("a copy that was cut off is made whole, and one that is there is ke
     equal(databases(f"{COPY}.1"), before, "the new copy")
     equal(databases(COPY), kept, "the earlier one")
     machine.fail(f"ls -d {part}")
+
+with subtest("a server does not start on a HOME that setup has made another major's"):
+    machine.succeed(f"echo 1 > {RECORD}")
+    machine.fail("systemctl restart opencode-moving.service")
+    said = journal("opencode-moving")
+    expect(f"{HOME} is not set up for opencode 2" in said and "restart opencode-moving-setup.service" in said, said)
+    machine.succeed("systemctl restart opencode-moving-setup.service")
+    wait_for_units("moving")
