@@ -10,7 +10,7 @@ let
   isNamed = cfg.auth.passwordFile != null || cfg.credentials ? ${variable};
 in
 rec {
-  inherit variable isNamed;
+  inherit variable;
 
   # Not below the folder of all instances, which the servers see their part of.
   directory = "opencode-passwords";

@@ -42,8 +42,6 @@ let
     || config.extraConfig != null;
 
   isAsked = cfg: cfg.configFile == null && mayHaveKeysOfTwo cfg.config;
-
-  ignoredOf = cfg: lib.filter (path: lib.attrByPath path null cfg.config != null) (opencode.of cfg).ignoredKeys;
 in
 {
   errors =
@@ -70,7 +68,7 @@ in
         let
           major = opencode.of cfg;
           inherit (keysOf cfg.config) ofTwo;
-          ignored = ignoredOf cfg;
+          ignored = lib.filter (path: lib.attrByPath path null cfg.config != null) major.ignoredKeys;
         in
         lib.optional (isAsked cfg && !major.readsKeysOfTwo && ofTwo != [ ])
           "${option name "config"}: opencode 1 ignores ${quoted ofTwo}, of opencode 2. Write it in the keys of 1, or set `package` to opencode 2."
@@ -78,7 +76,7 @@ in
           lib.optional (major.dropsInSilence && !(cfg.checkOnStart && askedAt cfg.listen.address != null))
             "${option name "checkOnStart"} is false, or listen.address is a name, so nothing tells whether opencode ${toString major.api} has read its configuration: it drops one with a wrong type as a whole, and allows every tool. Leave `checkOnStart` out, and listen on an IP address."
         ++
-          lib.optional (major.ignoredKeys != [ ] && cfg.configFile == null && ignored != [ ])
+          lib.optional (cfg.configFile == null && ignored != [ ])
             "${option name "config"}: opencode ${toString major.api} ignores ${quoted (map lib.showOption ignored)}. Remove it."
       ) instances
     );

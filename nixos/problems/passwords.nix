@@ -12,23 +12,22 @@ let
     let
       major = opencode.of cfg;
       source = sourceOf major name cfg;
-      # Where else one can be set.
-      places = [
+      # Where else one is set.
+      elsewhere = lib.filter (other: cfg.${other}.${source.variable} or null != null) [
         "credentials"
         "environment"
       ];
+      hasPasswordFile = cfg.auth.passwordFile != null;
     in
     lib.optional (cfg.auth.required && !isLoopback cfg.listen.address && !source.isInSight)
       "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
     # The file would win.
-    ++ lib.concatMap (
+    ++ map (
       other:
-      lib.optional (cfg.auth.passwordFile != null && cfg.${other}.${source.variable} or null != null)
-        "${option name "auth.passwordFile"} and ${option name other}.${source.variable} both set the password. Remove one of them."
-    ) places
+      "${option name "auth.passwordFile"} and ${option name other}.${source.variable} both set the password. Remove one of them."
+    ) (lib.optionals hasPasswordFile elsewhere)
     ++ lib.optional (
-      source.isGenerated
-      && (source.isNamed || lib.any (other: cfg.${other}.${source.variable} or null != null) places)
+      source.isGenerated && (hasPasswordFile || elsewhere != [ ])
     ) "${option name "auth.generate"} makes a password, and another is set. Remove one of them."
     # In a file, since opencodectl has to know it as well.
     ++

@@ -39,8 +39,8 @@ let
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
-  password = passwordOf name cfg major;
   major = opencode.of cfg;
+  password = passwordOf name cfg major;
   database = databaseOf major;
   proof = proofOf name cfg { inherit password major; };
   parts = { inherit locked proof major; };
