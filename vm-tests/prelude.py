@@ -27,6 +27,11 @@ def request(instance, route, body=None, seconds=60):
     return command
 
 
+def with_password(instance):
+    """What a request needs besides, where the password of the server was made on the machine."""
+    return f' --user "opencode:$(cat /var/lib/opencode-passwords/{instance})"'
+
+
 def ask(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(request(instance, route, body, seconds)))
 

@@ -5,7 +5,6 @@ RECORD = f"{HOME}/.local/state/opencode-major"
 COPY = f"{FOLDER}/before-opencode-2"
 TO_2 = "/run/booted-system/specialisation/b/bin/switch-to-configuration test"
 TO_1 = "/run/booted-system/bin/switch-to-configuration test"
-USER = '--user "opencode:$(cat /var/lib/opencode-passwords/moving)"'
 
 
 def databases(folder):
@@ -16,7 +15,7 @@ def databases(folder):
 
 with subtest("opencode 1 runs, and has a session"):
     wait_for_units("moving")
-    session = json.loads(machine.succeed(request("moving", "/session", {}) + f" {USER}"))["id"]
+    session = json.loads(machine.succeed(request("moving", "/session", {}) + with_password("moving")))["id"]
     equal(machine.succeed(f"cat {RECORD}"), "1\n", "the record")
     machine.fail(f"ls -d {FOLDER}/*before-opencode*")
 
@@ -25,7 +24,7 @@ with subtest("before 2 starts for the first time, a copy of the database is kept
     before = databases(FOLDER)
     machine.succeed(TO_2)
     wait_for_units("moving")
-    machine.succeed(request("moving", "/api/health") + f" {USER}")
+    machine.succeed(request("moving", "/api/health") + with_password("moving"))
     equal(databases(COPY), before, "the copy")
     equal(machine.succeed(f"stat --format='%U %a' {COPY}/opencode.db"), machine.succeed(f"stat --format='%U %a' {FOLDER}/opencode.db"), "its owner and mode")
     said = journal("opencode-moving-setup")
@@ -52,7 +51,7 @@ with subtest("with the copy in place, 1 has its session again"):
     machine.succeed(f"cd {FOLDER} && rm opencode*.db* && cp --preserve=all before-opencode-2/* . && echo 1 > {RECORD}")
     machine.succeed("systemctl start opencode-moving.service")
     wait_for_units("moving")
-    sessions = json.loads(machine.succeed(request("moving", "/session") + f" {USER}"))
+    sessions = json.loads(machine.succeed(request("moving", "/session") + with_password("moving")))
     expect(session in [one["id"] for one in sessions], sessions)
 
 with subtest("a copy that was cut off is made whole, and one that is there is kept"):

@@ -5,8 +5,7 @@ BY_HAND = "/srv/by-hand/opencode.json"
 
 def route(instance, path, body=None, seconds=60):
     """The command that asks a server of opencode 2, which always wants a password: the one that was made for it."""
-    password = f'"opencode:$(cat /var/lib/opencode-passwords/{instance})"'
-    return request(instance, f"/api/{path}", body, seconds) + f" --user {password} --globoff"
+    return request(instance, f"/api/{path}", body, seconds) + with_password(instance) + " --globoff"
 
 
 def ask_two(instance, path, body=None, seconds=60):
