@@ -1,5 +1,5 @@
-# From where a server that listens there can be asked. A name is nobody's address for sure: the password would go to
-# whoever it leads to.
+# The IP address at which a server that listens on an address can be asked, as in a URL. null for a host name: it may lead
+# to somebody else, who would be told the password.
 { lib }:
 address:
 if lib.elem address [ "0.0.0.0" "localhost" ] then

@@ -14,7 +14,7 @@ let
 
   unit = "opencode-${name}-password";
 
-  # The name is that of the password only when all of it is on the disk. One that a run was killed at is written anew.
+  # The file gets its name when all of it is on the disk. What an attempt that was cut off has left is overwritten.
   generate = pkgs.writeShellScript "opencode-${name}-generate-password" ''
     set -euo pipefail
     password=${file}

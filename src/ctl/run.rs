@@ -36,7 +36,7 @@ fn dispatch(command: Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Wait(arguments) => Ok(wait(arguments)),
         Command::Verify(arguments) => verify(&arguments),
-        Command::Password(arguments) => password(arguments),
+        Command::Password(arguments) => show_password(arguments),
         Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
         Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
     }
@@ -64,7 +64,7 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
 }
 
 /// Prints the password of a server and nothing else, for `$(opencodectl password NAME)`.
-fn password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
+fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
     let target = Target::Word(arguments.target);
     let shown = target.shown();
     let (manifest, stat) = target.load(&arguments.manifest_dir)?;
