@@ -9,6 +9,7 @@
 }:
 let
   identifiers = import ./problems/identifiers.nix { inherit lib; };
+  network = import ./problems/network.nix { inherit lib pipeline; };
   hiddenFiles = import ./problems/hidden-files.nix { inherit lib pipeline system; };
 
   rules = [
@@ -18,6 +19,7 @@ let
     (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })
     (import ./problems/content.nix { inherit lib; })
+    network.errors
   ];
 
   # Those that look at the units as they are in the end.
@@ -46,6 +48,7 @@ in
       (import ./problems/warnings.nix { inherit lib pipeline; })
       (import ./problems/secrets.nix { inherit lib pipeline; })
       (import ./problems/project-config.nix { inherit lib pipeline; })
+      network.warnings
     ]
     ++ hiddenFiles.warnings (withUnits instances);
 }

@@ -23,9 +23,16 @@ let
   slices = import ./slices.nix { inherit lib; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix { inherit lib pkgs utils; };
+  networkOf = import ./network {
+    inherit lib pkgs utils;
+    systemd = system.systemd.package;
+  };
 in
-name: cfg:
+name: declared:
 let
+  network = networkOf name declared;
+  cfg = network.inside;
+
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
@@ -38,34 +45,49 @@ let
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
   isWanted = server.wantedBy ++ server.requiredBy ++ server.upheldBy or [ ] != [ ];
+
+  withNetwork =
+    unit:
+    if network.server == { } then
+      unit
+    else
+      lib.mkMerge [
+        unit
+        network.server
+      ];
 in
 {
-  services.${unit} = serverOf {
-    requiredFiles = locked.required;
-    inherit
-      proof
-      name
-      unit
-      setupUnit
-      manifest
-      shared
-      mounts
-      cfg
-      ;
-  };
+  services = {
+    ${unit} = withNetwork (serverOf {
+      requiredFiles = locked.required;
+      inherit
+        proof
+        name
+        unit
+        setupUnit
+        manifest
+        shared
+        mounts
+        cfg
+        ;
+    });
 
-  services.${setupUnit} = setupOf {
-    inherit
-      name
-      unit
-      manifest
-      shared
-      mounts
-      cfg
-      ;
-    afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
-    startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
-  };
+    ${setupUnit} = setupOf {
+      inherit
+        name
+        unit
+        manifest
+        shared
+        mounts
+        cfg
+        ;
+      afterSetup = locked.afterSetup ++ proof.afterSetup manifest;
+      startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
+    };
+  }
+  // network.services;
+
+  inherit (network) sockets;
 
   slices = slices.ofInstance name cfg;
 
@@ -79,6 +101,12 @@ in
     ++ mounts.tmpfiles
     ++ proof.tmpfiles;
 
-  users.${cfg.user} = import ./account.nix { inherit lib; } name cfg;
-  groups.${cfg.group} = { };
+  users = {
+    ${cfg.user} = import ./account.nix { inherit lib; } name cfg;
+  }
+  // network.users;
+  groups = {
+    ${cfg.group} = { };
+  }
+  // network.groups;
 }

@@ -57,6 +57,7 @@ in
           "limits"
           "lockConfig"
           "lockLogins"
+          "network"
           "otherStates"
           "package"
           "path"
