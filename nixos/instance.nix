@@ -50,6 +50,7 @@ let
     // import ./instance/git.nix { inherit lib path; }
     // import ./instance/limits.nix { inherit lib; }
     // import ./instance/policy.nix { inherit lib; }
+    // import ./instance/network.nix { inherit lib pkgs; }
     // import ./instance/proof.nix { inherit lib path; }
     // import ./instance/content.nix { inherit lib pkgs; };
 

@@ -178,6 +178,7 @@ in
     warnings = problems.warnings cfg.defaults enabled;
 
     systemd.services = union "services";
+    systemd.sockets = union "sockets";
     systemd.slices =
       union "slices"
       // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;

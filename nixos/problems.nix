@@ -9,6 +9,7 @@
 }:
 let
   identifiers = import ./problems/identifiers.nix { inherit lib; };
+  network = import ./problems/network.nix { inherit lib pipeline; };
   hiddenFiles = import ./problems/hidden-files.nix { inherit lib pipeline system; };
 
   keysOfMajors = import ./problems/keys-of-majors.nix { inherit lib pipeline; };
@@ -23,6 +24,7 @@ let
     (import ./problems/majors.nix { inherit lib; })
     (import ./problems/passwords.nix { inherit lib; })
     (import ./problems/content.nix { inherit lib; })
+    network.errors
   ];
 
   # Those that look at the units as they are in the end.
@@ -52,6 +54,7 @@ in
       (import ./problems/secrets.nix { inherit lib pipeline; })
       (import ./problems/project-config.nix { inherit lib pipeline; })
       keysOfMajors.warnings
+      network.warnings
     ]
     ++ hiddenFiles.warnings (withUnits instances);
 }

@@ -33,9 +33,16 @@ let
     systemd = system.systemd.package;
   };
   opencode = import ../opencode { inherit lib; };
+  networkOf = import ./network {
+    inherit lib pkgs utils;
+    systemd = system.systemd.package;
+  };
 in
-name: cfg:
+name: declared:
 let
+  network = networkOf name declared;
+  cfg = network.inside;
+
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
   locked = lockedConfigOf cfg;
@@ -52,10 +59,20 @@ let
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
   isWanted = server.wantedBy ++ server.requiredBy ++ server.upheldBy or [ ] != [ ];
+
+  withNetwork =
+    unit:
+    if network.server == { } then
+      unit
+    else
+      lib.mkMerge [
+        unit
+        network.server
+      ];
 in
 {
-  services = password.services // {
-    ${unit} = serverOf {
+  services = {
+    ${unit} = withNetwork (serverOf {
       requiredFiles = locked.required;
       inherit
         proof
@@ -70,7 +87,7 @@ in
         mounts
         cfg
         ;
-    };
+    });
 
     ${setupUnit} = setupOf {
       inherit
@@ -85,7 +102,11 @@ in
       afterSetup = locked.afterSetup ++ database.afterSetup ++ proof.afterSetup manifest;
       startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
     };
-  };
+  }
+  // password.services
+  // network.services;
+
+  inherit (network) sockets;
 
   slices = slices.ofInstance name cfg;
 
@@ -99,6 +120,12 @@ in
     ++ mounts.tmpfiles
     ++ proof.tmpfiles;
 
-  users.${cfg.user} = accountOf name cfg;
-  groups.${cfg.group} = { };
+  users = {
+    ${cfg.user} = accountOf name cfg;
+  }
+  // network.users;
+  groups = {
+    ${cfg.group} = { };
+  }
+  // network.groups;
 }

@@ -85,7 +85,8 @@ in
           # replaces, and without this one there would be none.
           "-/run/current-system"
         ]
-        ++ names
+        # They look names up in the DNS, and so would lead out of a network namespace.
+        ++ lib.optionals (!cfg.network.isolate) names
         ++ git.readOnly or [ ]
         ++ locked.readOnlyPaths
         ++ proof.directories

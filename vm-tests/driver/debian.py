@@ -12,7 +12,7 @@ SUITE = "trixie"
 KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 # What the machine itself needs, and the packages that tests look in with.
-SYSTEM_PACKAGES = ["ca-certificates", "dbus", "iproute2", "systemd-sysv", "util-linux"]
+SYSTEM_PACKAGES = ["ca-certificates", "dbus", "iproute2", "openssl", "systemd-sysv", "util-linux"]
 
 # The packages that a machine.nix can name, by their names in nixpkgs.
 PACKAGES = {
@@ -26,10 +26,18 @@ PACKAGES = {
     "gnugrep": ["grep"],
     "gnused": ["sed"],
     "jq": ["jq"],
+    "openssl": ["openssl"],
     "procps": ["procps"],
     "python3": ["python3", "python3-minimal", "python3.13-minimal"],
     "ripgrep": ["ripgrep"],
+    "squid": ["squid"],
     "systemd": ["systemd"],
+}
+
+# What packages of nixpkgs have that Debian does not list among its programs: place in the package -> path on Debian.
+OTHER_PROGRAMS = {
+    "squid": {"bin/squid": "/usr/sbin/squid"},
+    "systemd": {"lib/systemd/systemd-socket-proxyd": "/usr/lib/systemd/systemd-socket-proxyd"},
 }
 
 

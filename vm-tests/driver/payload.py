@@ -9,7 +9,7 @@ import re
 
 from . import render
 from .failure import CannotRun
-from .debian import PACKAGES
+from .debian import OTHER_PROGRAMS, PACKAGES
 from .tree import Tree
 
 SYSTEM = "/nix/var/opencode-vm-tests/system"
@@ -69,6 +69,8 @@ def _add_package(tree, base, our_own, path):
         for package in PACKAGES[name]:
             for program in base.programs[package]:
                 tree.link(f"{path}/bin/{os.path.basename(program)}", program)
+        for place, program in OTHER_PROGRAMS.get(name, {}).items():
+            tree.link(f"{path}/{place}", program)
     else:
         raise CannotRun(f"a machine.nix uses the package {name}: name its Debian packages in driver/debian.py")
     if name in ("bash", "bashInteractive"):

@@ -58,6 +58,7 @@ in
           "limits"
           "lockConfig"
           "lockLogins"
+          "network"
           "otherStates"
           "package"
           "path"

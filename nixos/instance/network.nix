@@ -1,0 +1,80 @@
+# A network of the server's own, and what leads out of it.
+{ lib, pkgs }:
+let
+  inherit (lib) mkOption types;
+
+  # A name, or "*." and a name. What is no name of a host would be a pattern of another kind to the proxy.
+  domain =
+    types.strMatching "([*][.])?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?([.][a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*"
+    // {
+      description = "name of a host, or \"*.\" and a domain";
+    };
+
+  address = types.strMatching "[0-9a-fA-F:.]+(/[0-9]{1,3})?" // {
+    description = "IP address or range of them (CIDR)";
+  };
+in
+{
+  network = {
+    isolate = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether the server has a network namespace of its own, in which there is a loopback and nothing else. Clients
+        reach it at `listen` as before; it reaches what `allowedDomains`, `allowedHostPorts` and
+        `sandbox.unixSockets.allow` name. `false` leaves it the network of the host: all of the Internet, and every
+        service on the host's loopback, other instances among them.
+      '';
+    };
+
+    allowedDomains = mkOption {
+      type = types.listOf domain;
+      default = [ ];
+      example = [
+        "api.anthropic.com"
+        "*.github.com"
+      ];
+      description = ''
+        With `isolate`, the hosts that the server may reach, through an HTTP proxy. `*.github.com` stands for every host
+        below `github.com`, and not for `github.com`. An address in the place of a name is refused, and so is a name that
+        resolves to an address of the host or of a private network: see `allowedAddresses`.
+      '';
+    };
+
+    allowedPorts = mkOption {
+      type = types.listOf types.port;
+      default = [ 443 ];
+      description = "The ports of `allowedDomains`. 80 is for HTTP without TLS.";
+    };
+
+    allowedAddresses = mkOption {
+      type = types.listOf address;
+      default = [ ];
+      example = [ "10.20.0.0/16" ];
+      description = ''
+        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. The server may also
+        reach them by number.
+      '';
+    };
+
+    allowedHostPorts = mkOption {
+      type = types.listOf types.port;
+      default = [ ];
+      example = [ 11434 ];
+      description = ''
+        With `isolate`, the TCP ports of the host's 127.0.0.1 that are the same ports of the server's own: a model server,
+        a database.
+      '';
+    };
+
+    logAllowed = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the journal also tells of connections that were allowed. It tells of each refusal anyway.";
+    };
+
+    proxyPackage = lib.mkPackageOption pkgs "squid" {
+      extraDescription = "It runs as `opencode-<name>-proxy`, outside the server's network namespace.";
+    };
+  };
+}

@@ -1,0 +1,218 @@
+# Networks of their own: the units, what they know of each other, and what is refused.
+{ lib, ask, ... }:
+let
+  isolated =
+    network: { network = { isolate = true; } // network; };
+  plain = ask.one { };
+  closed = ask.one (isolated { });
+  proxyConfig =
+    network:
+    builtins.readFile (
+      lib.head (
+        builtins.match ".*\"(/nix/store/[^\"]*squid.conf)\".*" (
+          ask.value (ask.one (isolated network)) "opencode-x-proxy" "ExecStart"
+        )
+      )
+    );
+  rules = network: lib.filter (lib.hasPrefix "http_access") (lib.splitString "\n" (proxyConfig network));
+  socketsOf =
+    config:
+    lib.filter (lib.hasPrefix "opencode") (lib.attrNames config.systemd.sockets);
+  socketText = config: name: ask.plain config.systemd.units."${name}.socket".text;
+in
+{
+  tests = {
+    "without isolate, there are no units but the two, and no user" = {
+      expr = [
+        (ask.unitNames plain)
+        (socketsOf plain)
+        (plain.users.users ? opencode_door)
+        (ask.directive plain "opencode-x" "PrivateNetwork")
+      ];
+      expected = [
+        [
+          "opencode-x"
+          "opencode-x-setup"
+        ]
+        [ ]
+        false
+        [ ]
+      ];
+    };
+    "with it, there are a way in, a way out and a proxy" = {
+      expr = [
+        (ask.unitNames closed)
+        (socketsOf closed)
+        (ask.value closed "opencode-x" "PrivateNetwork")
+      ];
+      expected = [
+        [
+          "opencode-x"
+          "opencode-x-in"
+          "opencode-x-out"
+          "opencode-x-proxy"
+          "opencode-x-setup"
+        ]
+        [
+          "opencode-x-in"
+          "opencode-x-out"
+        ]
+        "true"
+      ];
+    };
+    "the sockets inside come before the server, and make all that it asks for" = {
+      expr =
+        let
+          text = socketText closed "opencode-x-out";
+        in
+        lib.filter (line: !lib.hasInfix line text) [
+          "Before=opencode-x.service"
+          "PrivateNetwork=true"
+          "PrivateTmp=true"
+          "PrivateIPC=true"
+          "JoinsNamespaceOf=opencode-x.service"
+        ];
+      expected = [ ];
+    };
+    "a door shares neither /tmp nor a user with the server" = {
+      expr = map (ask.directive closed "opencode-x-in") [
+        "PrivateTmp"
+        "PrivateIPC"
+        "DynamicUser"
+        "User"
+      ];
+      expected = [
+        [ ]
+        [ ]
+        [ ]
+        [ "opencode_door" ]
+      ];
+    };
+    "clients come by every address, and opencodectl by 127.0.0.1" = {
+      expr = map (
+        address:
+        (ask.one (isolated { } // { listen = { inherit address; port = 80; }; })).systemd.sockets.opencode-x-in.listenStreams
+      ) [
+        "127.0.0.1"
+        "localhost"
+        "0.0.0.0"
+        "::"
+        "192.0.2.1"
+      ];
+      expected = [
+        [ "127.0.0.1:80" ]
+        [ "127.0.0.1:80" ]
+        [ "0.0.0.0:80" ]
+        [ "[::]:80" ]
+        [
+          "192.0.2.1:80"
+          "127.0.0.1:80"
+        ]
+      ];
+    };
+    "nothing is allowed by default" = {
+      expr = rules { };
+      expected = [
+        "http_access deny manager for_domain"
+        "http_access deny !ports for_port"
+        "http_access deny for_domain"
+        "http_access deny private for_address"
+        "http_access allow all"
+      ];
+    };
+    "a wildcard is what is below it" = {
+      expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^.+\\.git-hub\\.com$\n" (proxyConfig {
+        allowedDomains = [ "*.git-hub.com" ];
+      });
+      expected = true;
+    };
+    "sockets that lead out are out of sight" = {
+      expr = [
+        (lib.filter (path: lib.hasInfix "nscd" path || lib.hasInfix "resolve" path) (
+          ask.directive closed "opencode-x" "BindReadOnlyPaths"
+        ))
+        (ask.directive closed "opencode-x" "InaccessiblePaths")
+      ];
+      expected = [
+        [ ]
+        [ "-/nix/var/nix/daemon-socket" ]
+      ];
+    };
+    "programs are told of the proxy in both spellings" = {
+      expr = map (ask.variable closed "opencode-x") [
+        "HTTPS_PROXY"
+        "https_proxy"
+        "npm_config_https_proxy"
+        "NO_PROXY"
+      ];
+      expected = [
+        "http://127.0.0.1:3128"
+        "http://127.0.0.1:3128"
+        "http://127.0.0.1:3128"
+        "localhost,127.0.0.1,::1"
+      ];
+    };
+    "the proxy is where nothing else is" = {
+      expr = ask.variable (ask.one (
+        isolated { allowedHostPorts = [ 3128 ]; } // { listen.port = 3129; }
+      )) "opencode-x" "HTTPS_PROXY";
+      expected = "http://127.0.0.1:3130";
+    };
+    "a name to listen on is refused" =
+      ask.refuses (ask.one (isolated { } // { listen.address = "agents.example"; auth.required = false; }))
+        [ "services.opencode.instances.x.listen.address" ];
+    "an instance with the name of one of the units is refused" =
+      ask.refuses
+        (ask.instances {
+          x = isolated { };
+          x-proxy = { };
+        })
+        [
+          "\"x-proxy\""
+          "Rename"
+        ];
+    "the server's own port is no port of the host" =
+      ask.refuses (ask.one (isolated { allowedHostPorts = [ 17986 ]; }))
+        [ "services.opencode.instances.x.network.allowedHostPorts has 17986" ];
+    "a host that is not allowed is warned about" =
+      ask.warns
+        (ask.one (
+          isolated { allowedDomains = [ "*.a.example" ]; }
+          // {
+            config = {
+              provider.p.options.baseURL = "https://api.b.example:8443/v1";
+              mcp.m = {
+                type = "remote";
+                url = "https://mcp.a.example/";
+              };
+            };
+          }
+        ))
+        [
+          "services.opencode.instances.x.config.provider.p.options.baseURL"
+          "api.b.example"
+          "network.allowedDomains"
+        ];
+    "a plugin needs the registry" =
+      ask.warns (ask.one (isolated { } // { config.plugin = [ "some-plugin" ]; }))
+        [ "registry.npmjs.org" ];
+    "an allowed host, and one of the loopback, are not" = ask.isSilent (
+      ask.one (
+        isolated { allowedDomains = [ "api.b.example" ]; }
+        // {
+          config.provider = {
+            p.options.baseURL = "https://api.b.example/v1";
+            q.options.baseURL = "http://127.0.0.1:11434/v1";
+          };
+        }
+      )
+    );
+  };
+
+  errors = {
+    "a pattern is no domain" = {
+      expr = ask.value (ask.one (isolated { allowedDomains = [ "*" ]; })) "opencode-x-proxy" "ExecStart";
+      message = "network.allowedDomains";
+    };
+  };
+}

@@ -1,0 +1,197 @@
+# `network.isolate`: the server's network namespace, and the units that lead into it and out of it.
+#
+#   the host's network                                the server's
+#   clients -> <unit>-in.socket                       <unit>-in.service -> server
+#   <unit>-proxy.service <- <unit>-out.service        <unit>-out.socket <- server
+#   127.0.0.1:N <- <unit>-host-N.service              <unit>-host-N.socket <- server
+#
+# The sockets inside come first, and with them the namespace, which the server joins.
+{
+  lib,
+  pkgs,
+  utils,
+  systemd,
+}:
+let
+  namesOf = import ./names.nix { inherit lib; };
+  door = import ./door.nix { inherit lib utils systemd; };
+  proxyConfigOf = import ./proxy.nix { inherit lib pkgs; };
+  hardening = import ./hardening.nix;
+
+  nothing = {
+    services = { };
+    sockets = { };
+    users = { };
+    groups = { };
+    server = { };
+  };
+
+  endpoint =
+    address: port:
+    "${
+      if lib.hasInfix ":" address && !lib.hasPrefix "[" address then "[${address}]" else address
+    }:${toString port}";
+
+  isEverywhere =
+    address:
+    lib.elem address [
+      "0.0.0.0"
+      "::"
+      "[::]"
+    ];
+
+  # Where the host listens for clients: also at 127.0.0.1, where opencodectl asks, in the namespace and outside.
+  clientEndpoints =
+    { address, port }:
+    let
+      plain = if address == "localhost" then "127.0.0.1" else address;
+    in
+    lib.unique (
+      [ (endpoint plain port) ] ++ lib.optional (!isEverywhere plain) (endpoint "127.0.0.1" port)
+    );
+in
+name: cfg:
+let
+  names = namesOf name cfg;
+  proxyUrl = "http://127.0.0.1:${toString names.insidePort}";
+  notProxied = "localhost,127.0.0.1,::1";
+  sockets = map (unit: "${unit}.socket");
+
+  hostPorts = map (port: {
+    unit = names.hostPort port;
+    inherit port;
+  }) cfg.network.allowedHostPorts;
+
+  ways = [
+    {
+      unit = names.wayOut;
+      at = "127.0.0.1:${toString names.insidePort}";
+      what = "its proxy";
+      to = "${names.proxyAddress}:${toString names.proxyPort}";
+    }
+  ]
+  ++ map (
+    { unit, port }:
+    rec {
+      inherit unit;
+      at = "127.0.0.1:${toString port}";
+      what = "port ${toString port} of the host";
+      to = at;
+    }
+  ) hostPorts;
+in
+if !cfg.network.isolate then
+  # The server listens where clients ask.
+  nothing // { inside = cfg; }
+else
+  {
+    # The instance as the server sees it.
+    inside = cfg // {
+      listen = cfg.listen // {
+        address = "127.0.0.1";
+      };
+    };
+
+    inherit (door) users groups;
+
+    sockets = {
+      ${names.wayIn} = {
+        description = "${names.server}: its clients";
+        # Where it stops, nobody listens.
+        partOf = [ names.server ];
+        before = [ names.server ];
+        listenStreams = clientEndpoints cfg.listen;
+        # As with the addresses of a network that is not up yet.
+        socketConfig.FreeBind = true;
+      };
+    }
+    // lib.listToAttrs (
+      map (way: {
+        name = way.unit;
+        value = door.socketInside names {
+          inherit (way) at;
+          to = way.what;
+        };
+      }) ways
+    );
+
+    services = {
+      ${names.wayIn} =
+        door.service names {
+          description = "${names.server}: its clients";
+          to = "127.0.0.1:${toString cfg.listen.port}";
+          inside = true;
+        }
+        // {
+          # Clients wait until the server is ready. Not `requires`: a client during a start that fails would end the socket.
+          wants = [ names.server ];
+          after = [ names.server ];
+        };
+      ${names.proxy} = {
+        description = "${names.server}: its proxy";
+        documentation = [ "man:squid(8)" ];
+        after = [
+          "network.target"
+          "nss-lookup.target"
+        ];
+        serviceConfig = hardening.proxy // {
+          Type = "exec";
+          DynamicUser = true;
+          ExecStart = utils.escapeSystemdExecArgs [
+            (lib.getExe' cfg.network.proxyPackage "squid")
+            "-N"
+            "-d"
+            "0"
+            "-f"
+            (proxyConfigOf name cfg names)
+          ];
+          Restart = "always";
+          RestartSec = 1;
+        };
+        unitConfig.StartLimitIntervalSec = 0;
+      };
+    }
+    // lib.listToAttrs (
+      map (way: {
+        name = way.unit;
+        value =
+          door.service names {
+            description = "${names.server}: ${way.what}";
+            inherit (way) to;
+            inside = false;
+          }
+          // lib.optionalAttrs (way.unit == names.wayOut) {
+            wants = [ "${names.proxy}.service" ];
+            after = [ "${names.proxy}.service" ];
+          };
+      }) ways
+    );
+
+    # What is added to the server's unit.
+    server = {
+      wants = [ "${names.proxy}.service" ] ++ sockets ([ names.wayIn ]);
+      requires = sockets (map (way: way.unit) ways);
+      after = [ "${names.proxy}.service" ] ++ sockets (map (way: way.unit) ways);
+      environment = lib.mapAttrs (_: lib.mkDefault) {
+        HTTP_PROXY = proxyUrl;
+        HTTPS_PROXY = proxyUrl;
+        ALL_PROXY = proxyUrl;
+        NO_PROXY = notProxied;
+        http_proxy = proxyUrl;
+        https_proxy = proxyUrl;
+        all_proxy = proxyUrl;
+        no_proxy = notProxied;
+        npm_config_proxy = proxyUrl;
+        npm_config_https_proxy = proxyUrl;
+        npm_config_noproxy = notProxied;
+        # node 24 and later takes the others only with this.
+        NODE_USE_ENV_PROXY = "1";
+      };
+      # Plain values: `serviceConfig` cannot give the network back by the way.
+      serviceConfig = {
+        PrivateNetwork = true;
+        # Unix sockets lead out of a network namespace, and this daemon fetches what it is told to.
+        InaccessiblePaths = [ "-/nix/var/nix/daemon-socket" ];
+      };
+    };
+  }

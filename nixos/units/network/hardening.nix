@@ -1,0 +1,41 @@
+# The sandboxes of what passes connections on: that of the setup unit, and a network.
+let
+  inherit (import ../hardening.nix) setup;
+  base = removeAttrs setup [
+    "PrivateNetwork"
+    "IPAddressDeny"
+  ];
+  internet = [
+    "AF_INET"
+    "AF_INET6"
+    "AF_UNIX"
+  ];
+in
+{
+  # systemd-socket-proxyd.
+  door =
+    # A unit that joins a network namespace shares these with the server as well.
+    removeAttrs base [
+      "PrivateTmp"
+      "PrivateIPC"
+    ]
+    // {
+      RestrictAddressFamilies = internet;
+      # Two ends and four ends of pipes for each connection.
+      LimitNOFILE = 16384;
+    };
+
+  proxy = base // {
+    RestrictAddressFamilies = internet ++ [
+      # It looks whether the host has IPv6.
+      "AF_NETLINK"
+    ];
+    LimitNOFILE = 16384;
+    # How names resolve, and where it logs to.
+    BindReadOnlyPaths = [
+      "-/run/nscd"
+      "-/run/systemd/resolve"
+      "-/run/systemd/journal"
+    ];
+  };
+}

@@ -1,0 +1,98 @@
+# The proxy of one instance: its lists are in its configuration, so that no other instance has a part in them.
+#
+# squid, since it judges names by the addresses that they resolve to (`dst`); tinyproxy only sees names.
+{ lib, pkgs }:
+name: cfg: names:
+let
+  inherit (cfg) network;
+
+  isWildcard = lib.hasPrefix "*.";
+  exact = lib.filter (domain: !isWildcard domain) network.allowedDomains;
+  wildcards = lib.filter isWildcard network.allowedDomains;
+
+  # Addresses at which there is no host of the Internet: this host, its networks, link-local ones (and with them the
+  # metadata services of clouds), shared, reserved and multicast ones, and IPv6 addresses that have an IPv4 one inside.
+  private = [
+    "0.0.0.0/8"
+    "10.0.0.0/8"
+    "100.64.0.0/10"
+    "127.0.0.0/8"
+    "169.254.0.0/16"
+    "172.16.0.0/12"
+    "192.0.0.0/24"
+    "192.168.0.0/16"
+    "198.18.0.0/15"
+    "224.0.0.0/3"
+    "::/96"
+    "64:ff9b::/96"
+    "64:ff9b:1::/48"
+    "2002::/16"
+    "fc00::/7"
+    "fe80::/10"
+    "fec0::/10"
+    "ff00::/8"
+  ];
+
+  acl = id: kind: values: lib.optional (values != [ ]) "acl ${id} ${kind} ${toString values}";
+  # What holds only where there is such a list.
+  given = text: lib.optional (network.allowedAddresses != [ ]) text;
+in
+pkgs.writeText "opencode-${name}-squid.conf" (
+  lib.concatLines (
+    [
+      "http_port ${names.proxyAddress}:${toString names.proxyPort}"
+      "visible_hostname ${names.proxy}"
+      "pid_filename none"
+      "cache_log /dev/null"
+      "coredump_dir none"
+      "cache deny all"
+      "cache_mem 0 MB"
+      "memory_pools off"
+      "pinger_enable off"
+      "client_db off"
+      "max_filedescriptors 16384"
+      "shutdown_lifetime 1 second"
+      # Nobody is told who asks.
+      "via off"
+      "forwarded_for delete"
+      "httpd_suppress_version_string on"
+    ]
+    # "-n": an address has no name here. Whoever owns one may say in the DNS that it is api.anthropic.com.
+    ++ acl "names" "dstdomain -n" exact
+    ++ acl "wildcards" "dstdom_regex -n -i" (
+      map (domain: "^.+\\.${lib.escapeRegex (lib.removePrefix "*." domain)}$") wildcards
+    )
+    ++ acl "ports" "port" network.allowedPorts
+    ++ acl "private" "dst" private
+    ++ acl "given" "dst" network.allowedAddresses
+    ++ [
+      "acl number dstdom_regex -n ^[0-9.]+$ ^\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\\]?$"
+      # These hold of every request, and note down why it is refused.
+      "acl for_domain annotate_transaction refused=domain"
+      "acl for_port annotate_transaction refused=port"
+      "acl for_address annotate_transaction refused=address"
+      "acl refused note refused"
+      "http_access deny manager for_domain"
+    ]
+    ++ (
+      if network.allowedPorts == [ ] then
+        [ "http_access deny for_port" ]
+      else
+        [ "http_access deny !ports for_port" ]
+    )
+    ++ given "http_access allow number given"
+    ++ [
+      "http_access deny ${
+        lib.optionalString (exact != [ ]) "!names "
+      }${lib.optionalString (wildcards != [ ]) "!wildcards "}for_domain"
+      "http_access deny private ${toString (given "!given ")}for_address"
+      "http_access allow all"
+      "logformat refusal refused instance=${name} domain=%>rd port=%>rP method=%rm because=%{refused}note"
+      "access_log syslog:daemon.warning logformat=refusal refused"
+    ]
+    ++ lib.optionals network.logAllowed [
+      "logformat allowance allowed instance=${name} domain=%>rd port=%>rP method=%rm status=%>Hs sent=%>st received=%<st"
+      "access_log syslog:daemon.info logformat=allowance !refused"
+    ]
+  )
+)
