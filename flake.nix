@@ -31,6 +31,7 @@
         opencode-setup = pkgs.pkgsStatic.callPackage ./nixos/package.nix {
           machineTests = import ./nixos/nixos-tests.nix { inherit pkgs; };
         };
+        docs = pkgs.callPackage ./nixos/book.nix { };
       });
 
       apps = forEachSystem (pkgs: import ./nixos/apps.nix { inherit pkgs; });

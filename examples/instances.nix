@@ -1,4 +1,4 @@
-# Two instances with what most operators set, as a NixOS module. `nixos/OPTIONS.md` describes every option.
+# Two instances with what most operators set, as a NixOS module. `docs/reference/options.md` describes every option.
 { lib, pkgs, ... }:
 {
   services.opencode = {

@@ -30,7 +30,7 @@ let
     # The unit
     extraPackages = "set `path` instead";
     host = "set `listen.address` instead";
-    networkIsolation = "set `serviceConfig.IPAddressDeny` and `serviceConfig.IPAddressAllow` instead";
+    networkIsolation = "set `network.isolate` instead, and `network.allowedDomains` to what may be reached";
     port = "set `listen.port` instead";
     preStart = "set `preInitScript` instead";
     script = "set `preInitScript` or `postInitScript` for commands before the server starts. The server itself is `package` with `extraArgs`";

@@ -1,4 +1,4 @@
-# nixos/OPTIONS.md, from the declarations, and nixos/opencode.md, from README.md. See `run`.
+# docs/reference/options.md, from the declarations, and nixos/opencode.md, from docs/. See `run`.
 {
   nixpkgs ? <nixpkgs>,
 }:
@@ -68,7 +68,10 @@ let
   instanceOptions = lib.filter (option: !isDefault option && !isOfConfig option) serviceOptions;
 in
 {
-  chapter = import ./chapter.nix { inherit lib; } (builtins.readFile ../../README.md);
+  chapter = import ./chapter.nix {
+    inherit lib;
+    book = ../../docs;
+  };
 
   options = ''
     # Options

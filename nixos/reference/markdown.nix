@@ -46,6 +46,6 @@ let
         labelled "Default" option.default
     )
     + optionalString (option.example != null) (labelled "Example" option.example)
-    + "- Declared in: [${option.declaredIn}](${option.declaredIn})\n";
+    + "- Declared in: `nixos/${option.declaredIn}`\n";
 in
 options: concatMapStringsSep "\n" section options

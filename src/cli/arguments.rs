@@ -190,7 +190,7 @@ pub struct CommonArguments {
     /// How long to wait for another run in the same HOME
     #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT)]
     pub lock_timeout: u64,
-    /// Print one JSON document per target, a line each; its shape is in the README
+    /// Print one JSON document per target, a line each; docs/reference/json.md has its fields
     #[arg(long)]
     pub json: bool,
 }

@@ -64,8 +64,8 @@ pub struct Hook<'a> {
 
 impl Hook<'_> {
     /// Runs the hook to its end: directly, without a shell, with nothing on
-    /// standard input, in HOME, in a session of its own. What the README lists is
-    /// in its environment.
+    /// standard input, in HOME, in a session of its own. `docs/reference/hooks.md` lists
+    /// its environment.
     ///
     /// # Errors
     /// [`ErrorKind::HookFailed`] when it cannot be started, exits with anything

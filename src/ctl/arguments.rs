@@ -134,7 +134,7 @@ pub struct VerifyArguments {
     /// How long to wait for each server
     #[arg(long, value_name = "SECONDS", default_value_t = VERIFY_TIMEOUT)]
     pub timeout: u64,
-    /// Print one JSON document per target, a line each; its shape is in the README
+    /// Print one JSON document per target, a line each; docs/reference/json.md has its fields
     #[arg(long)]
     pub json: bool,
 }

@@ -1,4 +1,4 @@
-//! The fields of a manifest. See the README for what each means.
+//! The fields of a manifest. `docs/reference/manifest.md` says what each means.
 
 use serde::Deserialize;
 

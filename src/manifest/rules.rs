@@ -57,7 +57,7 @@ fn distinct<'a>(
     match pairs.find(|pair| pair[0].1 == pair[1].1) {
         None => Ok(Paths { sorted }),
         Some(pair) => Err(format!(
-            "field `{field}[{}]{below}`: {:?} is a duplicate of `{field}[{}]{below}`; allowed is each path once",
+            "field `{field}[{}]{below}`: {:?} is a duplicate of `{field}[{}]{below}`; remove one of the two",
             pair[1].0,
             pair[1].1.as_str(),
             pair[0].0

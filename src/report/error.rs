@@ -183,7 +183,7 @@ mod tests {
     use super::ExitStatus;
 
     /// The worst of several is the one that asks for the most, in the order that
-    /// the help text and the README give.
+    /// the help text and `docs/reference/exit-codes.md` give.
     #[test]
     fn the_worse_of_two_is_the_documented_one() {
         let from_best_to_worst = [0, 3, 75, 5, 4, 6, 2, 1, 143].map(ExitStatus::from_code);

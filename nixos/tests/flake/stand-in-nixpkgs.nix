@@ -48,6 +48,7 @@
               "clippy"
               "installShellFiles"
               "jq"
+              "mdbook"
               "nix"
               "nixfmt"
               "nixfmt-tree"

@@ -13,7 +13,7 @@ let
     host = "listen.address";
     mcp = "config.mcp";
     model = "config.model";
-    networkIsolation = "serviceConfig.IPAddressDeny";
+    networkIsolation = "network.isolate";
     opencodeCfg = "config";
     permission = "config.permission";
     port = "listen.port";
