@@ -35,6 +35,9 @@ class Links(unittest.TestCase):
                         "the built book contains docs/ only; name the file as code instead, relative to the repository",
                     )
 
+    def test_the_readme_stays_short(self):
+        self.assertLessEqual(len((pages.ROOT / "README.md").read_text().splitlines()), 150, "put it into the book instead")
+
     def test_code_blocks_are_closed(self):
         for page in pages.all_pages():
             with self.subTest(page=str(page.relative_to(pages.ROOT))):

@@ -1,4 +1,4 @@
-# What a fleet takes: the memory of its servers, and the time until they answer. The README has the figures.
+# What a fleet takes: the memory of its servers, and the time until they answer. docs/explanation/costs.md has the figures.
 import time
 
 SIZES = (1, 4, 8)
