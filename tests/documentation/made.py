@@ -1,4 +1,4 @@
-"""The files that are made from the programs."""
+"""The files that are made from the programs, and from what a scenario shows."""
 
 import commands
 import pages

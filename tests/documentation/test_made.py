@@ -1,11 +1,14 @@
 """What is made from other files is up to date."""
 
+import re
 import subprocess
 import unittest
+import xml.etree.ElementTree
 
 import address
 import made
 import pages
+import terminal
 
 
 class Made(unittest.TestCase):
@@ -15,6 +18,18 @@ class Made(unittest.TestCase):
         for path, content in made.files().items():
             with self.subTest(file=str(path.relative_to(pages.ROOT))):
                 self.assertEqual(path.read_text(), content, "it is stale: run tests/documentation/run --update")
+
+    def test_the_picture_is_xml(self):
+        xml.etree.ElementTree.fromstring(terminal.svg())
+
+    def test_the_tutorial_shows_the_session_that_a_scenario_runs(self):
+        tutorial = (pages.BOOK / "tutorial.md").read_text()
+        blocks = re.findall(r"^```console\n(.*?)^```$", tutorial[tutorial.index("## 3. ") :], re.MULTILINE | re.DOTALL)
+        self.assertEqual("".join(blocks), terminal.SESSION.read_text())
+
+    def test_the_session_names_the_tested_version_of_opencode(self):
+        version = (pages.ROOT / "nixos/schema/opencode-version").read_text().strip()
+        self.assertIn(f'"version":"{version}"', terminal.SESSION.read_text())
 
     def test_every_file_names_the_flake_as_cargo_toml_does(self):
         named = 0
