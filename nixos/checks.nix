@@ -43,7 +43,7 @@ let
       '';
 in
 {
-  opencode-setup = self.packages.${pkgs.stdenv.hostPlatform.system}.opencode-setup;
+  inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) docs opencode-setup;
 
   cargo-test = package.overrideAttrs { doCheck = true; };
   clippy = onCrate "clippy" [ pkgs.clippy ] "cargo clippy --offline --all-targets -- --deny warnings";

@@ -119,7 +119,7 @@ in
   };
 
   options.services.opencode = misplaced.serviceOptions // {
-    enable = lib.mkEnableOption "the instances. `false` takes all of them away, and keeps their data" // {
+    enable = lib.mkEnableOption "the instances. `false` removes all of them, and keeps their data" // {
       default = cfg.instances != { };
       defaultText = lib.literalMD "whether there are instances";
     };

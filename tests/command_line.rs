@@ -108,10 +108,10 @@ fn all_of_nothing() {
     assert_one_line_error(&assert, &["/no/such\\ndirectory", "--manifest-dir"]);
 }
 
-/// What makes no sense is refused with 2, and nothing is done: in particular no
+/// A usage error exits with 2, and nothing is done: in particular no
 /// flag that stands for a manifest is ignored beside one.
 #[test]
-fn nonsense_is_refused_with_2() {
+fn usage_errors_exit_with_2() {
     let world = World::new();
     let manifest = world.manifest.to_str().expect("UTF-8");
     let home = world.home.to_str().expect("UTF-8");

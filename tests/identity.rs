@@ -1,4 +1,4 @@
-//! Apply acts as the owner of HOME, and root gives itself up for that.
+//! Apply acts as the owner of HOME, and root drops its privileges for that.
 
 mod common;
 

@@ -55,7 +55,7 @@ fn unknown_fields_are_refused_by_name() {
     );
 }
 
-/// A field that is there twice is refused, not taken once.
+/// A field that occurs twice is refused, not taken once.
 #[test]
 fn duplicate_fields_are_refused() {
     let world = World::new();

@@ -11,9 +11,9 @@ in
     type = types.str;
     defaultText = "the primary group of the instance's user";
     description = ''
-      The group that both units run as; made if nothing else declares it. A user of the instance's own has a group of its
-      own. What agents write in `directory` can be written by this group, unless the group only came with a user that was
-      there already.
+      The group that both units run as; made if nothing else declares it. A user of the instance's own has a group of
+      its own. This group can write what agents write in `directory`, unless you name no group and the user is declared
+      elsewhere.
     '';
   };
 
@@ -41,7 +41,7 @@ in
     };
     description = ''
       Environment variables of the server and of the hooks, taken literally. Everyone can read them in the Nix store:
-      secrets belong in `environmentFiles`, which win over these. `null` takes a variable away that `defaults` or this
+      secrets belong in `environmentFiles`, which override these. `null` removes a variable that `defaults` or this
       module sets.
     '';
   };
@@ -52,7 +52,7 @@ in
     example = [ "/run/secrets/opencode-web.env" ];
     description = ''
       Files of `NAME=value` lines that systemd reads as root when a unit starts, for the server and the hooks. Later
-      files win. A file that is missing keeps the unit down, unless its path begins with `-`.
+      files win. If a file is missing, the unit does not start, unless its path begins with `-`.
     '';
   };
 

@@ -46,7 +46,7 @@ in
                 "directory"
               ];
               default = "file";
-              description = "What `source` is, if it is a string. Of a Nix path, it shows.";
+              description = "What `source` is, if it is a string. For a Nix path, the module finds out itself.";
             };
           };
         }
@@ -55,9 +55,9 @@ in
     default = { };
     example = lib.literalExpression ''{ ".config/git/ignore".text = "*.log"; }'';
     description = ''
-      Files and folders of the state directory, by their path below it. Each becomes a link that the setup unit makes. What
-      somebody else has put there is kept under another name, as `onConflict` says; a link that is no longer declared
-      disappears.
+      Files and folders of the state directory, by their path below it. Each becomes a link that the setup unit makes.
+      What somebody else has put there is kept as a backup, as `onConflict` says. A link that is no longer declared is
+      removed.
     '';
   };
 
@@ -65,14 +65,14 @@ in
     type = content;
     default = null;
     example = "Answer in English. Never push to main.";
-    description = "The `AGENTS.md` of the instance, which the model is given in every session. ${origin}";
+    description = "The `AGENTS.md` of the instance: text that the model gets in every session. ${origin}";
   };
 
   agents = contents {
     example = lib.literalExpression "{ reviewer = ./agents/reviewer.md; }";
     description = ''
-      Agents by name, each a Markdown file whose front matter has its settings. ${origin} Front matter that opencode cannot
-      read is an error here; opencode would run the agent without any of its settings, its rules among them.
+      Agents by name, each a Markdown file whose front matter has its settings. ${origin} Front matter that opencode
+      cannot read is an error here: opencode would run the agent without its settings, rules included.
     '';
   };
 
@@ -91,16 +91,16 @@ in
   skills = contents {
     example = lib.literalExpression "{ release = ./skills/release; }";
     description = ''
-      Skills by name: the text of a `SKILL.md`, a file with it, or a folder that has one. Its front matter needs the same
-      `name`, and a `description`; opencode passes over a skill without a name in silence.
+      Skills by name: the text of a `SKILL.md`, a file with it, or a folder that has one. Its front matter needs the
+      same `name`, and a `description`; opencode silently ignores a skill without a name.
     '';
   };
 
   tools = contents {
     example = lib.literalExpression "{ deploy = ./tools/deploy.ts; }";
     description = ''
-      Tools by name: TypeScript, unless the name ends in `.js`. ${origin} It can import nothing that is not beside it in
-      the store: see `lockConfig`.
+      Tools by name: TypeScript, unless the name ends in `.js`. ${origin} It can only import what is beside it
+      in the store: see `lockConfig`.
     '';
   };
 

@@ -10,8 +10,8 @@ in
       defaultText = "the instance's name";
       example = "Web agent";
       description = ''
-        The name in commits that the instance makes. It is the weakest setting there is: `/etc/gitconfig`, a `.gitconfig`
-        in the state directory and the repository's own configuration win.
+        The name in commits that the instance makes. `/etc/gitconfig`, a `.gitconfig` in the state directory, and the
+        repository's own configuration override it.
       '';
     };
 
@@ -19,7 +19,7 @@ in
       type = types.nonEmptyStr;
       defaultText = "the instance's name at the host's";
       example = "agents@example.org";
-      description = "The address in commits that the instance makes, just as weak as `git.userName`.";
+      description = "The address in commits that the instance makes. What overrides `git.userName` overrides it too.";
     };
 
     credentialsFile = mkOption {
@@ -27,9 +27,9 @@ in
       default = null;
       example = "/run/secrets/git-credentials";
       description = ''
-        What the instance may fetch and push with over HTTP: a file of lines such as `https://user:token@git.example.org`
-        (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root; what the server
-        can read, its agents can. It is the credential `git-credentials`.
+        The credentials for fetching and pushing over HTTP: a file of lines such as `https://user:token@git.example.org`
+        (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root; what the
+        server can read, its agents can. It is the credential `git-credentials`.
       '';
     };
   };

@@ -11,8 +11,8 @@ in
       example = "8G";
       description = ''
         `MemoryMax=` of the server with all that its agents start, and of the setup unit with its hooks: in bytes (`8G`)
-        or as a part of the machine's memory. Beyond that the kernel ends a process of the instance, and of nobody else.
-        The default leaves the host the other half; all instances together get four fifths
+        or as a part of the machine's memory. Beyond that, the kernel ends a process of the instance, and no other. The
+        default leaves the host the other half; all instances together get four fifths
         (`systemd.slices.opencode.sliceConfig.MemoryMax`). `null` sets no limit.
       '';
     };
@@ -22,8 +22,8 @@ in
       default = 4096;
       description = ''
         `TasksMax=` of both units: how many processes and threads there may be at once. A server at rest has some thirty
-        and a large parallel build some hundreds; a command that starts itself again and again ends here, where it leaves
-        enough of the 32768 that a small machine has. `null` leaves it to systemd.
+        and a large parallel build some hundreds; the default stops a command that starts itself again and again, and
+        leaves enough of the 32768 that a small machine has. `null` leaves the limit to systemd.
       '';
     };
 
@@ -43,9 +43,9 @@ in
       default = null;
       example = "20G";
       description = ''
-        `StateDirectoryQuota=` of both units: how large the state directory may grow. It takes systemd 258, an ext4 or XFS
-        with project quotas (mount option `prjquota`) and a `stateDir` below `/var/lib`; older versions of systemd pass
-        over it with a line in the journal.
+        `StateDirectoryQuota=` of both units: how large the state directory may grow. It needs systemd 258, an ext4 or
+        XFS with project quotas (mount option `prjquota`) and a `stateDir` below `/var/lib`; older versions of systemd
+        ignore it with a line in the journal.
       '';
     };
   };

@@ -20,10 +20,10 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether the server has a network namespace of its own, in which there is a loopback and nothing else. Clients
-        reach it at `listen` as before; it reaches what `allowedDomains`, `allowedHostPorts` and
-        `sandbox.unixSockets.allow` name. `false` leaves it the network of the host: all of the Internet, and every
-        service on the host's loopback, other instances among them.
+        Whether the server has a network namespace of its own, with a loopback interface and nothing else. Clients reach
+        it at `listen` as before; it reaches what `allowedDomains`, `allowedHostPorts` and `sandbox.unixSockets.allow`
+        name. `false` leaves it the network of the host: all of the Internet, and every service on the host's loopback,
+        other instances among them.
       '';
     };
 
@@ -70,7 +70,7 @@ in
     logAllowed = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the journal also tells of connections that were allowed. It tells of each refusal anyway.";
+      description = "Whether the journal also has a line for each connection that was allowed. It always has one for each refusal.";
     };
 
     proxyPackage = lib.mkPackageOption pkgs "squid" {

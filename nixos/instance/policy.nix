@@ -8,13 +8,13 @@ in
     type = types.bool;
     default = true;
     description = ''
-      Whether opencode takes configuration from the project, as it does of its own accord: `opencode.json`, `.opencode`
-      with its agents, plugins and tools, `AGENTS.md`, `CLAUDE.md`, `.claude/skills` and `.agents/skills`. A project wins
-      over `config`: it can allow what that denies, and its plugins run inside the server.
+      Whether opencode reads configuration from the project, which is its own default: `opencode.json`, `.opencode` with
+      its agents, plugins and tools, `AGENTS.md`, `CLAUDE.md`, `.claude/skills` and `.agents/skills`. A project
+      overrides `config`: it can allow what `config` denies, and its plugins run inside the server.
 
-      With `false` opencode reads nothing of that but the `projectInstructions`, nor skills of `.claude` and `.agents` in
-      the state directory. A relative path in `config.instructions` is looked up in `.config/opencode` then, not in the
-      project. Written out, `true` silences the warning that the project can lift a rule.
+      With `false` opencode reads nothing of that but the `projectInstructions`, nor skills of `.claude` and `.agents`
+      in the state directory. A relative path in `config.instructions` is looked up in `.config/opencode` then, not in
+      the project. Setting `true` explicitly silences the warning that the project can override a rule.
     '';
   };
 
@@ -27,9 +27,9 @@ in
       "docs/*.md"
     ];
     description = ''
-      With `projectConfig = false`, the files below `directory` that are given to the model all the same. They are text
-      for the model, and change no rule. One that is missing is passed over. They are added to `config.instructions`, so
-      they have no effect with a `configFile`.
+      With `projectConfig = false`, the files below `directory` that the model gets nevertheless. They are text for the
+      model, and change no rule. A missing one is ignored. They are added to `config.instructions`, so they have no
+      effect with a `configFile`.
     '';
   };
 
@@ -37,16 +37,16 @@ in
     type = types.bool;
     default = true;
     description = ''
-      Whether the configuration in the state directory is the operator's alone. `.config/opencode`, `.opencode`, `.claude`
-      and `.agents` are read-only for the server and its agents then, and cannot be renamed. The setup unit and its hooks
-      still write there. `PATCH /global/config` answers 500.
+      Whether only the operator can change the configuration in the state directory. `.config/opencode`, `.opencode`,
+      `.claude` and `.agents` are then read-only for the server and its agents, and cannot be renamed. The setup unit
+      and its hooks still write there. `PATCH /global/config` answers 500.
 
       Agents, tools, plugins, MCP servers and npm plugins (which go to `.cache/opencode`) work as before. opencode does
       not install `@opencode-ai/plugin` into `.config/opencode`, so a tool that imports it fails, and with it every turn:
       bundle what a tool imports, or export a plain object (`export default { description, args, execute }`).
 
-      What it does not close: a row that an agent writes into the tables `account` and `account_state` of
-      `.local/share/opencode/opencode.db` makes opencode fetch configuration that wins over `config`.
+      What it does not prevent: a row that an agent writes into the tables `account` and `account_state` of
+      `.local/share/opencode/opencode.db` makes opencode fetch configuration that overrides `config`.
     '';
   };
 
@@ -58,8 +58,8 @@ in
       entry of the type `wellknown` makes opencode fetch configuration from an address, which adds MCP servers and changes
       the order of rules, and with it their effect. API keys work; put them there in `postInitScript`.
 
-      `false` if the server has to write there: for logins with a token that it renews (ChatGPT, for one), and to log in
-      through its API, which answers 500 otherwise.
+      Set `false` if the server has to write there: for logins with a token that it renews, such as ChatGPT, and to log
+      in through its API, which answers 500 otherwise.
     '';
   };
 }

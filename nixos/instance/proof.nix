@@ -10,11 +10,11 @@ in
     description = ''
       Whether the server's unit becomes active only when the server answers for its project and runs with what is
       declared: `opencodectl wait` asks it, and compares. An instance whose rules or values are overridden fails to
-      start, the journal names the key and the file that brings it, and nothing is tried again. What the project may
-      override (`projectConfig = true`) is a line in the journal.
+      start, the journal names the key and the file that it comes from, and systemd does not try again. What the project
+      may override (`projectConfig = true`) is a line in the journal.
 
-      It needs an IP address in `listen.address`. `false` for a package that is no opencode server, or for one that
-      changes its own configuration. `opencodectl verify <name>` makes the same comparison at any time.
+      It needs an IP address in `listen.address`. Set `false` for a package that is no opencode server, or that changes
+      its own configuration. `opencodectl verify <name>` makes the same comparison at any time.
     '';
   };
 
@@ -22,12 +22,12 @@ in
     type = types.nullOr types.bool;
     default = null;
     description = ''
-      Whether the server has a password that is made at its first start: 32 random bytes as text, in
-      `/var/lib/opencode-passwords/<name>`, which only root can read. `opencodectl password <name>` shows it to root while
-      the server runs. For another one, remove the file and restart `opencode-<name>-password`.
+      Whether a password for the server is generated at its first start: 32 random bytes as text, in
+      `/var/lib/opencode-passwords/<name>`, which only root can read. `opencodectl password <name>` shows it to root
+      while the server runs. To replace it, remove the file and restart `opencode-<name>-password`.
 
-      When unset, it has one with opencode 2, unless a file with another is named: without one, opencode 2 makes one up at
-      each start, and prints it to the journal.
+      When unset, it is generated for opencode 2, unless you name a file with a password: without one, opencode 2
+      generates a password at each start, and prints it to the journal.
     '';
   };
 
@@ -35,8 +35,8 @@ in
     type = types.bool;
     default = true;
     description = ''
-      Whether a server that listens on anything but the loopback has to have a password. `false` is for a network in
-      which everybody who reaches the port may run commands as the instance's user.
+      Whether a server that listens on anything but the loopback interface must have a password. `false` is for a
+      network in which everybody who reaches the port may run commands as the instance's user.
     '';
   };
 
@@ -45,8 +45,8 @@ in
     default = null;
     example = "/run/secrets/opencode-web-password";
     description = ''
-      A file with the password of the server; the user name is `opencode`. It is a credential of the server's unit
-      alone, so only root needs to be able to read it. `opencodectl` uses it as well.
+      A file with the password of the server; the user name is `opencode`. It becomes a credential of the server's unit,
+      so only root needs to be able to read it. `opencodectl` uses it too.
     '';
   };
 }

@@ -21,9 +21,9 @@ in
     readWritePaths = paths {
       example = [ "/srv/shared" ];
       description = ''
-        Paths besides `directory` and `stateDir` that the server may write to, as far as the permissions of its user go.
-        A path that is missing keeps the server down, and the journal names it, unless it begins with `-`. Those of
-        `defaults` are added.
+        Paths besides `directory` and `stateDir` that the server may write to, as far as its user's permissions allow.
+        If a path is missing, the server does not start and the journal names it, unless the path begins with `-`. Those
+        of `defaults` are added.
       '';
     };
 
@@ -31,8 +31,8 @@ in
       example = [ "/home/alice/reference" ];
       description = ''
         Paths that the server may read although they lie where it sees nothing (`/home`, `/root`, `/run`, `/tmp`), or
-        may not write although they lie in `directory`. A path that is missing keeps the server down, unless it begins
-        with `-`. Those of `defaults` are added.
+        may not write although they lie in `directory`. If a path is missing, the server does not start, unless the path
+        begins with `-`. Those of `defaults` are added.
       '';
     };
 
@@ -41,9 +41,9 @@ in
       default = false;
       description = ''
         Whether `.git/config` and `.git/hooks` of `directory` are read-only for the server. git runs programs that these
-        name, as whoever calls it: with write access to them, an agent can have its commands run as any person who uses
-        git there. Branches and commits work as before; `git config` and `git remote add` do not. Both have to
-        be there when the server starts: what is made later is protected from the next start on.
+        name, as the user who calls it. So an agent that can write to them can run commands as every person who uses git
+        there. Branches and commits work as before; `git config` and `git remote add` do not. Both have to be there when
+        the server starts: what is made later is protected from the next start on.
       '';
     };
 
@@ -52,8 +52,8 @@ in
       description = ''
         Sockets under `/run`, or folders of them, that the server may connect to; it sees no other there. It sees what
         is there when it starts: when the service behind a socket is restarted, restart the server, too
-        (`systemd.services.opencode-<name>.partOf` does that). One that is missing keeps the server down, unless it
-        begins with `-`. Those of `defaults` are added.
+        (`systemd.services.opencode-<name>.partOf` does that). If one is missing, the server does not start, unless its
+        path begins with `-`. Those of `defaults` are added.
       '';
     };
   };

@@ -27,8 +27,8 @@ in
     default = null;
     example = 2;
     description = ''
-      Which major of opencode `package` is. `null` goes by the version of the package; set it where that does not say,
-      as with a preview of 2, whose version begins with `0.0.0`, or with a wrapper that has none.
+      Which major of opencode `package` is. `null` takes it from the version of the package. Set it if the version does
+      not say it: for a preview of 2, whose version begins with `0.0.0`, or a wrapper without a version.
     '';
   };
 
@@ -49,9 +49,9 @@ in
       default = "127.0.0.1";
       example = "0.0.0.0";
       description = ''
-        The address to listen on. This server runs commands for whoever reaches it: set a password
-        (`OPENCODE_SERVER_PASSWORD` in one of the `environmentFiles`, or as one of the `credentials`) before you leave
-        the loopback.
+        The address to listen on. The server runs commands for everyone who reaches it: set a password
+        (`OPENCODE_SERVER_PASSWORD` in one of the `environmentFiles`, or as one of the `credentials`) before you choose
+        an address beyond the loopback interface.
       '';
     };
     port = mkOption {
@@ -59,8 +59,8 @@ in
       defaultText = "12000 + (the first 8 hex digits of the name's SHA-256) mod 20000";
       example = 8787;
       description = ''
-        The port to listen on. The default follows from the instance's name alone: the same name has the same port on
-        every machine and for ever. To compute it by hand:
+        The port to listen on. The default is computed from the instance's name: the same name always has the same port,
+        on every machine. To compute it by hand:
         `echo $((12000 + 0x$(printf %s NAME | sha256sum | cut -c1-8) % 20000))`.
       '';
     };
@@ -93,7 +93,7 @@ in
       ]
     );
     default = null;
-    description = "How much the server logs to the journal. `null` leaves it to the server, which takes INFO.";
+    description = "How much the server logs to the journal. `null` leaves it to the server, whose default is INFO.";
   };
 
   extraArgs = mkOption {
@@ -104,9 +104,9 @@ in
       "https://web.example"
     ];
     description = ''
-      More arguments for `opencode serve`, after ours: `--port`, `--hostname`, `--print-logs` and, with `logLevel`,
-      `--log-level`, none of which it takes twice. Of others it knows `--mdns`, `--mdns-domain`, `--cors` and `--pure`,
-      and exits on any it does not: a model, for one, is `config.model`.
+      More arguments for `opencode serve`, after those of the module: `--port`, `--hostname`, `--print-logs` and, with
+      `logLevel`, `--log-level`. None may be given twice. The server also accepts `--mdns`, `--mdns-domain`, `--cors`
+      and `--pure`, and exits on any other. A model, for example, is `config.model`.
     '';
   };
 
@@ -115,8 +115,8 @@ in
     default = true;
     description = ''
       Whether switching to a new configuration of the system restarts the instance when its units have changed. `false`
-      leaves both units alone, so that a switch cuts no session; `systemctl restart opencode-<name>-setup` brings the
-      change in when it suits. Do so at once if the port, the address or the directory has changed: a server that
+      leaves both units running, so that a switch ends no session; `systemctl restart opencode-<name>-setup` applies the
+      change when it suits you. Do so at once if the port, the address or the directory has changed: a server that
       crashes in between comes back with the new one, and is then asked for at the old one.
     '';
   };
@@ -128,9 +128,9 @@ in
       MemoryMax = "4G";
     };
     description = ''
-      Any `[Service]` directive of the server's unit. A single value replaces ours; a list is added to ours, unless it is
-      a `lib.mkForce`. Those of `defaults` are between the two. `systemd.services."opencode-<name>-setup".serviceConfig`
-      is the same for the setup unit.
+      Any `[Service]` directive of the server's unit. A single value replaces the module's. A list is added to the
+      module's, unless it is a `lib.mkForce`. Those of `defaults` are between the two.
+      `systemd.services."opencode-<name>-setup".serviceConfig` is the same for the setup unit.
     '';
   };
 }

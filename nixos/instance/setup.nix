@@ -43,7 +43,8 @@ in
     default = null;
     description = ''
       Shell commands that run as the instance's user, in its state directory, before anything is made there. If one of
-      them fails, nothing is, and the server does not start. They cannot write anywhere else, and have no network unless `hookSandbox` says so.
+      them fails, nothing is made, and the server does not start. They cannot write anywhere else, and have no network
+      unless `hookSandbox` grants it.
     '';
   };
 
@@ -67,8 +68,8 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether hooks may execute memory that they have written. node, Java and others that compile while they run die
-        without it.
+        Whether hooks may execute memory that they have written. node, Java and other programs that compile at run time
+        fail without it.
       '';
     };
   };
@@ -89,8 +90,8 @@ in
     ];
     default = "backup";
     description = ''
-      What to do about a file of somebody else's where the link to the configuration goes: keep it beside, under a new
-      name, or leave everything as it is and fail.
+      What to do with something that is in the place of a link: keep it as `<name>.backup-<n>` (`backup`), or change
+      nothing and fail (`fail`).
     '';
   };
 }

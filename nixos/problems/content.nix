@@ -66,7 +66,7 @@ let
     else if !(one ? frontMatter) || text == null || wrong == null then
       [ ]
     else
-      [ "${where}: the file ${wrong}. opencode would not say so, and leave out what is meant." ];
+      [ "${where}: the file ${wrong}. opencode would silently ignore it." ];
 
   errorsOf =
     name: one:

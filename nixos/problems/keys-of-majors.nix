@@ -56,7 +56,7 @@ in
           (
             (opencode.of cfg).readsKeysOfTwo && isAsked cfg && found.ofOne != [ ] && found.ofTwo != [ ]
           )
-          "${option name "config"} has keys of opencode 1 (${quoted found.ofOne}) and of opencode 2 (${quoted found.ofTwo}), `defaults` included. opencode 2 would read it as one of 1, and drop those of its own, without a word. Write all of it in the keys of one."
+          "${option name "config"} has keys of opencode 1 (${quoted found.ofOne}) and of opencode 2 (${quoted found.ofTwo}), `defaults` included. opencode 2 would read it as one of 1, and silently drop the keys of 2. Write all of it in the keys of one."
       ) instances
     );
 

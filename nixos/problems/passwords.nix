@@ -20,7 +20,7 @@ let
       hasPasswordFile = cfg.auth.passwordFile != null;
     in
     lib.optional (cfg.auth.required && !isLoopback cfg.listen.address && !source.isInSight)
-      "${option name "listen.address"} is ${cfg.listen.address}, and no password is in sight: whoever reaches port ${toString cfg.listen.port} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
+      "${option name "listen.address"} is ${cfg.listen.address}, and no password is declared: whoever reaches port ${toString cfg.listen.port} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
     # The file would win.
     ++ map (
       other:
@@ -32,6 +32,6 @@ let
     # In a file, since opencodectl has to know it as well.
     ++
       lib.optional (major.alwaysHasPassword && !source.hasFile)
-        "${option name "auth.generate"} is false, and no file with a password is named: opencode ${toString major.api} makes one up at each start, and prints it to the journal. Set `auth.passwordFile`, or leave `auth.generate` out.";
+        "${option name "auth.generate"} is false, and no file with a password is named: opencode ${toString major.api} generates one at each start, and prints it to the journal. Set `auth.passwordFile`, or leave `auth.generate` out.";
 in
 instances: lib.concatLists (lib.mapAttrsToList errorsOf instances)

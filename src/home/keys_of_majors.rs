@@ -74,7 +74,7 @@ pub fn check(content: &[u8]) -> Result<(), String> {
     }
     Err(format!(
         "has keys of opencode 1 ({}) and of opencode 2 ({}): opencode 2 would read it as one of 1, \
-         and drop what is in its own keys without a word; write all of it in the keys of one",
+         and silently drop the keys of 2; write all of it in the keys of one",
         one.join(", "),
         two.join(", ")
     ))

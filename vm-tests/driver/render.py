@@ -16,7 +16,7 @@ from .failure import CannotRun
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RENDERER = ROOT / "nixos" / "tests" / "run"
 # Of the flake, not of a machine.
-NOT_RENDERED = ("checks.nix", "dev-shell.nix", "package.nix")
+NOT_RENDERED = ("book.nix", "checks.nix", "dev-shell.nix", "package.nix")
 FIRST_GENERATION = "machine"
 
 

@@ -143,17 +143,17 @@ in
       expected = { };
     };
 
-    "rules that the project can lift are warned about" = ask.warns (ask.one strict) [
+    "rules that the project can override are warned about" = ask.warns (ask.one strict) [
       "instances.x.config: "
-      "can lift permission.bash."
+      "can override permission.bash."
       "`projectConfig = false`"
       "`projectConfig = true`"
     ];
     "so are those of an agent" = ask.warns (ask.one {
       config.agent.build.permission.edit = "ask";
-    }) [ "can lift agent.build.permission.edit." ];
+    }) [ "can override agent.build.permission.edit." ];
     "so are those of a list, at either depth" = {
-      expr = map (permission: (ask.warns (ask.one { config = { inherit permission; }; }) [ "can lift permission.bash." ]).expr) [
+      expr = map (permission: (ask.warns (ask.one { config = { inherit permission; }; }) [ "can override permission.bash." ]).expr) [
         { bash = [ { "*" = "ask"; } ]; }
         [ { bash = [ { "*" = "allow"; } { "rm *" = "deny"; } ]; } ]
         [ { edit = "allow"; } { bash = "deny"; } ]

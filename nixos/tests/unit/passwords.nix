@@ -18,13 +18,13 @@ in
           "`auth.required = false`"
         ];
     "an address of the machine's is beyond the loopback" = refuses (beyond { }) [
-      "no password is in sight"
+      "no password is declared"
     ];
     "a name that only begins like the loopback is beyond it" = refuses (one {
       listen.address = "127.example.org";
-    }) [ "no password is in sight" ];
+    }) [ "no password is declared" ];
     "another credential is no password" = refuses (beyond { credentials.key = "/run/secrets/key"; }) [
-      "no password is in sight"
+      "no password is declared"
     ];
     "a network without passwords has to be asked for" = isSilent (beyond { auth.required = false; });
     "a file may hold the password" = isSilent (beyond { auth.passwordFile = "/run/secrets/password"; });
