@@ -5,6 +5,7 @@ pkgs.mkShell {
     pkgs.cargo
     pkgs.clippy
     pkgs.jq
+    pkgs.mdbook
     pkgs.nixfmt
     pkgs.nodejs
     pkgs.python3
