@@ -29,11 +29,20 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The sessions whose directories are looked at: those that changed within this
-/// time before the watch began. A turn that began earlier, in a directory that no
-/// later session had, would not be seen.
-const RECENT: Duration = Duration::from_hours(24);
+/// time before the watch began, which is about when the server did.
+const RECENT: Duration = Duration::from_hours(1);
 
-/// What one look has found.
+/// One look.
+#[derive(Debug)]
+struct Look {
+    seen: Seen,
+    /// Whether clients were connected before or after it.
+    had_clients: bool,
+    began: Instant,
+    ended: Instant,
+}
+
+/// What a look has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
     /// No session is at work and no terminal is open.
@@ -59,13 +68,18 @@ impl Watch {
         }
     }
 
-    /// Notes what was seen, and says whether the watch is over. Whoever cannot be
-    /// asked may be in the middle of a turn.
-    fn note(&mut self, seen: &Seen, has_clients: bool, now: Instant) -> bool {
-        if *seen != Seen::Rest {
-            self.last_work = now;
+    /// Notes a look, and says whether the watch is over. Whoever cannot be asked
+    /// may be in the middle of a turn.
+    ///
+    /// What a client begins during a look may be missed. Clients are seen for at
+    /// least the idle time, so none came and went during a look that was shorter.
+    fn note(&mut self, look: &Look) -> bool {
+        if look.seen != Seen::Rest {
+            self.last_work = look.ended;
         }
-        !has_clients && now.duration_since(self.last_work) >= self.idle_time
+        let is_short = look.ended.duration_since(look.began) < self.idle_time;
+        let quiet = look.ended.saturating_duration_since(self.last_work);
+        !look.had_clients && is_short && quiet >= self.idle_time
     }
 
     fn pause(&self) -> Duration {
@@ -81,19 +95,20 @@ impl Watch {
 pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
     let target = Target::Word(arguments.target.clone());
     let (manifest, stat) = target.load(&arguments.manifest_dir)?;
-    let server = server_of(&manifest)?;
-    let owner = user_named(&arguments.user)?;
-    let password = password_of(arguments, &stat)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let watched = Watched {
+        server: server_of(&manifest)?,
+        owner: user_named(&arguments.user)?,
+        password: password_of(arguments, &stat)?,
+        since: now.unwrap_or_default().saturating_sub(RECENT),
+        clients: arguments.clients.as_deref(),
+    };
     let shown = manifest.instance.as_str();
-    let since = SystemTime::now() - RECENT;
-    let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
-
     let mut watch = Watch::new(Duration::from_secs(arguments.idle_time), Instant::now());
     let mut told = None;
     loop {
-        let seen = look(server, owner, password.as_deref(), since);
-        let has_clients = arguments.clients.as_deref().is_some_and(Path::exists);
-        if let Seen::Unknown(why) = &seen
+        let look = watched.look();
+        if let Seen::Unknown(why) = &look.seen
             && told.as_ref() != Some(why)
         {
             output::complain(
@@ -106,7 +121,7 @@ pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
             );
             told = Some(why.clone());
         }
-        if watch.note(&seen, has_clients, Instant::now()) {
+        if watch.note(&look) {
             return told_idle(shown, arguments.idle_time)
                 .map_err(|error| Error::failed(format!("standard output: {error}")));
         }
@@ -120,15 +135,46 @@ fn told_idle(shown: &str, seconds: u64) -> io::Result<()> {
     ))
 }
 
-/// Asks the server once. Where nobody listens, nothing is cut off: it is starting, or has ended.
-fn look(server: &Server, owner: Uid, password: Option<&str>, since: Duration) -> Seen {
-    let deadline = Instant::now() + PATIENCE;
-    let client = Client::new(server.url, owner, password, deadline);
-    match server::is_at_work(server.api, &client, server.directory.as_str(), since) {
-        Ok(false) | Err(NoAnswer::Down) => Seen::Rest,
-        Ok(true) => Seen::Work,
-        Err(NoAnswer::Others(why) | NoAnswer::Later(why) | NoAnswer::Never(why)) => {
-            Seen::Unknown(why)
+/// The server that is watched.
+struct Watched<'a> {
+    server: &'a Server,
+    owner: Uid,
+    password: Option<String>,
+    /// When a session must have changed for its directory to be looked at, after the epoch.
+    since: Duration,
+    /// What is there as long as clients are connected.
+    clients: Option<&'a Path>,
+}
+
+impl Watched<'_> {
+    fn look(&self) -> Look {
+        let began = Instant::now();
+        let had_clients = self.has_clients();
+        let seen = self.ask(began + PATIENCE);
+        Look {
+            seen,
+            had_clients: had_clients || self.has_clients(),
+            began,
+            ended: Instant::now(),
+        }
+    }
+
+    fn has_clients(&self) -> bool {
+        self.clients.is_some_and(Path::exists)
+    }
+
+    /// Asks the server once. Where nobody listens, nothing is cut off: it is
+    /// starting, or has ended.
+    fn ask(&self, deadline: Instant) -> Seen {
+        let password = self.password.as_deref();
+        let client = Client::new(self.server.url, self.owner, password, deadline);
+        let directory = self.server.directory.as_str();
+        match server::is_at_work(self.server.api, &client, directory, self.since) {
+            Ok(false) | Err(NoAnswer::Down) => Seen::Rest,
+            Ok(true) => Seen::Work,
+            Err(NoAnswer::Others(why) | NoAnswer::Later(why) | NoAnswer::Never(why)) => {
+                Seen::Unknown(why)
+            }
         }
     }
 }
@@ -170,10 +216,16 @@ fn password_of(arguments: &IdleArguments, manifest: &FileStat) -> Result<Option<
 mod tests {
     use super::*;
 
-    const IDLE: Duration = Duration::from_secs(60);
+    const IDLE: Duration = Duration::from_mins(1);
 
-    fn after(seconds: u64, begin: Instant) -> Instant {
-        begin + Duration::from_secs(seconds)
+    /// A look that ends at some second, and takes one.
+    fn look(seen: Seen, had_clients: bool, begin: Instant, ended: u64) -> Look {
+        Look {
+            seen,
+            had_clients,
+            began: begin + Duration::from_secs(ended - 1),
+            ended: begin + Duration::from_secs(ended),
+        }
     }
 
     #[test]
@@ -189,25 +241,35 @@ mod tests {
     fn a_server_at_rest_is_idle_after_the_idle_time_and_not_before() {
         let begin = Instant::now();
         let mut watch = Watch::new(IDLE, begin);
-        assert!(!watch.note(&Seen::Rest, false, after(59, begin)));
-        assert!(watch.note(&Seen::Rest, false, after(60, begin)));
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 59)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 60)));
     }
 
     #[test]
     fn the_idle_time_begins_anew_when_work_ends() {
         let begin = Instant::now();
         let mut watch = Watch::new(IDLE, begin);
-        assert!(!watch.note(&Seen::Work, false, after(100, begin)));
-        assert!(!watch.note(&Seen::Rest, false, after(159, begin)));
-        assert!(watch.note(&Seen::Rest, false, after(160, begin)));
+        assert!(!watch.note(&look(Seen::Work, false, begin, 100)));
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 159)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 160)));
     }
 
     #[test]
     fn clients_hold_it_and_do_not_begin_the_idle_time_anew() {
         let begin = Instant::now();
         let mut watch = Watch::new(IDLE, begin);
-        assert!(!watch.note(&Seen::Rest, true, after(1000, begin)));
-        assert!(watch.note(&Seen::Rest, false, after(1001, begin)));
+        assert!(!watch.note(&look(Seen::Rest, true, begin, 1000)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 1001)));
+    }
+
+    #[test]
+    fn a_look_as_long_as_the_idle_time_proves_nothing() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        let mut long = look(Seen::Rest, false, begin, 100);
+        long.began = begin + Duration::from_secs(40);
+        assert!(!watch.note(&long));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 102)));
     }
 
     #[test]
@@ -215,8 +277,8 @@ mod tests {
         let begin = Instant::now();
         let mut watch = Watch::new(IDLE, begin);
         let unknown = Seen::Unknown("a reason".to_owned());
-        assert!(!watch.note(&unknown, false, after(1000, begin)));
-        assert!(!watch.note(&Seen::Rest, false, after(1001, begin)));
+        assert!(!watch.note(&look(unknown, false, begin, 1000)));
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 1001)));
     }
 
     #[test]

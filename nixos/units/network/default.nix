@@ -145,7 +145,9 @@ else
           ];
           Restart = "always";
           RestartSec = 1;
-        };
+        }
+        # SIGTERM makes it wait 30 s for its clients, of which it has none then; the next start would wait for that.
+        // lib.optionalAttrs cfg.onDemand.enable { KillSignal = "SIGINT"; };
         unitConfig = {
           StartLimitIntervalSec = 0;
         }
