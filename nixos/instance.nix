@@ -51,6 +51,7 @@ let
     // import ./instance/limits.nix { inherit lib; }
     // import ./instance/policy.nix { inherit lib; }
     // import ./instance/network.nix { inherit lib pkgs; }
+    // import ./instance/on-demand.nix { inherit lib; }
     // import ./instance/proof.nix { inherit lib path; }
     // import ./instance/content.nix { inherit lib pkgs; };
 

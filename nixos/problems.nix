@@ -18,6 +18,7 @@ let
     keysOfMajors.errors
     (import ./problems/agents.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
+    (import ./problems/on-demand.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })

@@ -1,7 +1,9 @@
 # Servers that would wait for each other's port.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) names shared;
+  inherit (import ./words.nix { inherit lib; }) names;
+  endpointOf = import ../endpoint.nix { inherit lib; };
+  namesOf = import ../units/network/names.nix { inherit lib; };
 
   # Several names for one address. A wildcard takes the port on every address.
   wildcards = [
@@ -21,30 +23,39 @@ let
     else
       address;
 
-  endpoint =
-    { address, port }:
-    "${
-      if lib.hasInfix ":" address && !lib.hasPrefix "[" address then "[${address}]" else address
-    }:${toString port}";
+  # Where each instance listens: [ { name; option; address; port; } ].
+  endpointsOf =
+    name: cfg:
+    [
+      {
+        inherit name;
+        inherit (cfg.listen) address port;
+        option = "listen.port";
+      }
+    ]
+    ++ lib.optional (cfg.onDemand.enable && !cfg.network.isolate) {
+      inherit name;
+      inherit (cfg.onDemand) port;
+      address = (namesOf name cfg).loopback;
+      option = "onDemand.port";
+    };
+
+  several = lib.filterAttrs (_: sharers: lib.length sharers > 1);
 in
 instances:
 lib.concatLists (
   lib.mapAttrsToList (
     _port: sharers:
     let
-      addressOf = name: canonicalAddress instances.${name}.listen.address;
-      byAddress = lib.groupBy addressOf sharers;
+      byAddress = lib.groupBy (one: canonicalAddress one.address) sharers;
       clash =
-        if byAddress ? "every address" then
-          [ sharers ]
-        else
-          lib.filter (group: lib.length group > 1) (lib.attrValues byAddress);
+        if byAddress ? "every address" then [ sharers ] else lib.attrValues (several byAddress);
     in
     map (
       group:
-      "services.opencode.instances: ${names group} listen on the same address and port, ${
-        lib.concatStringsSep ", " (lib.unique (map (name: endpoint instances.${name}.listen) group))
-      }. Set `listen.port` of all but one of them."
+      "services.opencode.instances: ${names (lib.unique (map (one: one.name) group))} listen on the same address and port, ${
+        lib.concatStringsSep ", " (lib.unique (map (one: endpointOf one.address one.port) group))
+      }. Set ${lib.concatMapStringsSep " or " (option: "`${option}`") (lib.unique (map (one: one.option) group))} of all but one of them."
     ) clash
-  ) (shared (cfg: toString cfg.listen.port) instances)
+  ) (several (lib.groupBy (one: toString one.port) (lib.concatLists (lib.mapAttrsToList endpointsOf instances))))
 )

@@ -20,6 +20,9 @@ let
     lib.optional (isTrue ((serviceConfigOf unit).DynamicUser or false))
       "${where}.DynamicUser is on, and the state would move between /var/lib and /var/lib/private each time that one of the two units starts. Leave it out: the instance has a user of its own.";
 
+  # systemd listens there, and the server elsewhere.
+  isPassedOn = cfg: cfg.onDemand.enable && !cfg.network.isolate;
+
   capability = "CAP_NET_BIND_SERVICE";
   mayBind =
     name: port:
@@ -34,7 +37,7 @@ lib.concatLists (
     name: cfg:
     errorsOfDynamicUser "opencode-${name}" (option name "serviceConfig")
     ++ errorsOfDynamicUser "opencode-${name}-setup" "services.opencode: systemd.services.opencode-${name}-setup.serviceConfig"
-    ++ lib.optional (cfg.listen.port < 1024 && !mayBind name cfg.listen.port)
+    ++ lib.optional (cfg.listen.port < 1024 && !isPassedOn cfg && !mayBind name cfg.listen.port)
       "${option name "listen.port"}: ${toString cfg.listen.port} is below 1024, where ${cfg.user} may not listen. Leave the option out, and pass the port on to the server: with a reverse proxy (`services.nginx.virtualHosts.<host>.locations.\"/\".proxyPass`), or with a socket unit and systemd-socket-proxyd(8). Or give it the capability: `serviceConfig.AmbientCapabilities` and `serviceConfig.CapabilityBoundingSet` = \"${capability}\"."
   ) instances
 )

@@ -37,11 +37,17 @@ let
     inherit lib pkgs utils;
     systemd = system.systemd.package;
   };
+  onDemandOf = import ./on-demand.nix {
+    inherit lib utils;
+    systemd = system.systemd.package;
+  };
 in
 name: declared:
 let
   network = networkOf name declared;
-  cfg = network.inside;
+  onDemandOfThis = onDemandOf name declared;
+  cfg = onDemandOfThis.inside network.inside;
+  onDemand = onDemandOfThis.units { inherit password manifest shared; };
 
   unit = "opencode-${name}";
   setupUnit = "${unit}-setup";
@@ -54,25 +60,28 @@ let
   manifest = manifestOf name cfg parts;
 
   shared = sharedOf name cfg major;
-  mounts = mountsOf cfg parts isWanted;
+  mounts = mountsOf cfg parts startsServer;
 
   server = system.systemd.services.${unit};
   # Otherwise somebody starts it when it is needed, and nobody else is to.
   isWanted = server.wantedBy ++ server.requiredBy ++ server.upheldBy or [ ] != [ ];
 
-  withNetwork =
-    unit:
-    if network.server == { } then
-      unit
-    else
-      lib.mkMerge [
-        unit
-        network.server
-      ];
+  # On demand, a client may have asked for it.
+  startsServer = isWanted || cfg.onDemand.enable;
+
+  extended =
+    unit: additions:
+    let
+      given = lib.filter (addition: addition != { }) additions;
+    in
+    if given == [ ] then unit else lib.mkMerge ([ unit ] ++ given);
+
+  # What two parts say of one unit.
+  merged = lib.zipAttrsWith (_: lib.mkMerge);
 in
 {
   services = {
-    ${unit} = withNetwork (serverOf {
+    ${unit} = extended (serverOf {
       requiredFiles = locked.required;
       inherit
         proof
@@ -87,9 +96,9 @@ in
         mounts
         cfg
         ;
-    });
+    }) [ network.server onDemand.server ];
 
-    ${setupUnit} = setupOf {
+    ${setupUnit} = extended (setupOf {
       inherit
         name
         unit
@@ -100,13 +109,19 @@ in
         ;
       inherit (database) beforeSetup;
       afterSetup = locked.afterSetup ++ database.afterSetup ++ proof.afterSetup manifest;
-      startServer = lib.optional isWanted "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
-    };
+      startServer = lib.optional startsServer "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
+    }) [ onDemand.setup ];
   }
   // password.services
-  // network.services;
+  // merged [
+    network.services
+    onDemand.services
+  ];
 
-  inherit (network) sockets;
+  sockets = merged [
+    network.sockets
+    onDemand.sockets
+  ];
 
   slices = slices.ofInstance name cfg;
 
@@ -118,14 +133,17 @@ in
       cfg.directory == (places.of name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ mounts.tmpfiles
+    ++ onDemand.tmpfiles
     ++ proof.tmpfiles;
 
   users = {
     ${cfg.user} = accountOf name cfg;
   }
-  // network.users;
+  // network.users
+  // onDemand.users;
   groups = {
     ${cfg.group} = { };
   }
-  // network.groups;
+  // network.groups
+  // onDemand.groups;
 }

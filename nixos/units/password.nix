@@ -34,6 +34,9 @@ in
   inherit variable;
   inherit (source) hasFile;
 
+  # The file with it, where there is one.
+  source = if file != null then file else cfg.credentials.${variable} or null;
+
   # The credential by which the server gets its password.
   credentials = lib.optionalAttrs (file != null) { ${variable} = file; };
 

@@ -15,16 +15,17 @@ let
     set -uo pipefail
     opencodectl=$1
     manifest=$2
-    unit=$3
+    shift 2
     ${lib.getExe' pkgs.coreutils "timeout"} --signal=KILL 285 \
       "$opencodectl" wait --password-from-environment --process "$MAINPID" --timeout 280 "$manifest"
     status=$?
     if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then
-      ${systemd}/bin/systemctl stop --no-block "$unit"
+      ${systemd}/bin/systemctl stop --no-block "$@"
     fi
     exit "$status"
   '';
 
+  namesOf = import ./network/names.nix { inherit lib; };
   askedAt = import ../asked-at.nix { inherit lib; };
 in
 name: cfg:
@@ -34,6 +35,10 @@ let
   host = askedAt cfg.listen.address;
 
   isProved = cfg.checkOnStart && server != null;
+
+  names = namesOf name cfg;
+  # On demand, the next client would be another try.
+  toStop = [ names.server ] ++ lib.optional cfg.onDemand.enable "${names.wayIn}.socket";
 
   # The manifest that the setup unit last applied. With `restartIfChanged = false` that is an older one than the unit
   # would name, and so is what the server then runs with.
@@ -73,7 +78,7 @@ in
   serviceConfig = lib.optionalAttrs isProved {
     # "+": the executor's openat2(2) is not to be had in this sandbox (RestrictSUIDSGID=). As root, opencodectl becomes
     # the owner of HOME before it opens anything of the instance's.
-    ExecStartPost = "+${prove} ${lib.getExe' cfg.setupPackage "opencodectl"} ${applied} opencode-${name}.service";
+    ExecStartPost = "+${prove} ${lib.getExe' cfg.setupPackage "opencodectl"} ${applied} ${toString toStop}";
     TimeoutStartSec = "5min";
   };
 }

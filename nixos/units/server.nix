@@ -15,8 +15,6 @@ let
     "https://opencode.ai/docs/server/"
     "man:opencode-setup(1)"
   ];
-  wantedBy = [ "multi-user.target" ];
-
   # Who writes there besides the instance is in its group: the instance's own, or one that the operator named. The group
   # that came with a user, such as `users`, has people in it who have no part in this.
   umaskOf = cfg: if cfg.written.group == null && cfg.group != cfg.user then "0077" else "0007";
@@ -42,7 +40,9 @@ let
 in
 {
   description = "opencode instance ${name}";
-  inherit documentation wantedBy;
+  inherit documentation;
+  # On demand, a client is who wants it.
+  wantedBy = lib.optional (!cfg.onDemand.enable) "multi-user.target";
   inherit requires;
   after = [ "network.target" ] ++ requires;
   unitConfig = {

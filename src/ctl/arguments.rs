@@ -41,6 +41,10 @@ Examples:
   opencodectl verify my-project --json
       for a monitoring system";
 
+const IDLE_EXAMPLE: &str = "\
+Example, in a unit that the server's own is not stopped before:
+  ExecStart=/usr/bin/opencodectl idle --user agent --idle-time 1800 my-project";
+
 fn with_exit_codes(example: &str) -> String {
     format!("{example}\n\n{EXIT_CODES}")
 }
@@ -77,6 +81,15 @@ pub enum Command {
     /// It is read from the file that the manifest names (server.passwordFile), which
     /// may be there only as long as the unit of the server runs.
     Password(PasswordArguments),
+    /// Wait until nothing has happened at a server for some time, for units
+    ///
+    /// It ends when no session is at work, no terminal is open and no client is
+    /// connected, and the first two have been so for the idle time. It asks the
+    /// server itself, at the address in the manifest. A server that listens and does
+    /// not answer, or refuses the password, counts as one at work: the journal has
+    /// the reason.
+    #[command(after_help = with_exit_codes(IDLE_EXAMPLE))]
+    Idle(IdleArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -106,6 +119,36 @@ pub struct WaitArguments {
     /// a process of somebody else has its port
     #[arg(long, value_name = "PID")]
     pub process: Option<NonZeroU32>,
+}
+
+/// The arguments of `idle`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct IdleArguments {
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// The user that the server runs as: nobody else is asked
+    #[arg(long, value_name = "NAME")]
+    pub user: String,
+    /// For how long nothing must have happened
+    #[arg(long, value_name = "SECONDS")]
+    pub idle_time: u64,
+    /// A file or directory that is there as long as clients are connected
+    #[arg(long, value_name = "PATH")]
+    pub clients: Option<PathBuf>,
+    /// A file with the password of the server; the one that the manifest names is for root
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "password_from_environment"
+    )]
+    pub password_file: Option<String>,
+    /// Take the password from `OPENCODE_SERVER_PASSWORD`
+    #[arg(long)]
+    pub password_from_environment: bool,
 }
 
 /// The arguments of `password`.

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod ask;
 pub mod documents;
+pub mod idle;
 pub mod password;
 pub mod report;
 pub mod run;

@@ -12,6 +12,7 @@ use crate::converge::hook::THIS_PROGRAM;
 use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, WaitArguments};
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
+use crate::ctl::idle::wait_until_idle;
 use crate::ctl::password;
 use crate::ctl::report::Report;
 use crate::ctl::table;
@@ -37,6 +38,7 @@ fn dispatch(command: Command) -> Result<ExitStatus, Error> {
         Command::Wait(arguments) => Ok(wait(arguments)),
         Command::Verify(arguments) => verify(&arguments),
         Command::Password(arguments) => show_password(arguments),
+        Command::Idle(arguments) => wait_until_idle(&arguments).map(|()| ExitStatus::Done),
         Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
         Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
     }

@@ -1,5 +1,8 @@
 //! opencode 1: its routes, and how its answers are read. Measured with 1.18.33.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::server::http::{Client, NoAnswer};
@@ -10,6 +13,12 @@ const HEALTH: &str = "/global/health";
 const CONFIG: &str = "/config";
 const AGENTS: &str = "/agent";
 const DIRECTORY: &str = "directory";
+/// The sessions of all directories; those of `/session` are of one.
+const SESSIONS: &str = "/experimental/session";
+const SINCE: &str = "start";
+/// Both tell of one directory.
+const STATUS: &str = "/session/status";
+const TERMINALS: &str = "/pty";
 
 /// The names of an agent, and of the three parts of its rules.
 const NAME: &str = "name";
@@ -48,6 +57,40 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
         agents: agents.ok_or_else(|| unexpected(AGENTS))?,
         config: Some(config),
     })
+}
+
+/// See [`crate::server::is_at_work`]. The list has the 100 sessions that changed last.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<bool, NoAnswer> {
+    let since = since.as_millis().to_string();
+    let answer = client.get(SESSIONS, (SINCE, &since))?;
+    let sessions = answer.as_array().ok_or_else(|| unexpected(SESSIONS))?;
+    let used = sessions
+        .iter()
+        .map(|session| session.get("directory")?.as_str());
+    let used: Option<BTreeSet<&str>> = used.collect();
+    let mut directories = used.ok_or_else(|| unexpected(SESSIONS))?;
+    directories.insert(directory);
+    for directory in directories {
+        let answer = client.get(STATUS, (DIRECTORY, directory))?;
+        let sessions = answer.as_object().ok_or_else(|| unexpected(STATUS))?;
+        // "busy", or "retry" after an error of the provider.
+        if sessions.values().any(|session| session["type"] != "idle") {
+            return Ok(true);
+        }
+        let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
+        if has_open_terminal(answer.as_array().ok_or_else(|| unexpected(TERMINALS))?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the program of a terminal still runs.
+pub(super) fn has_open_terminal(terminals: &[Value]) -> bool {
+    terminals.iter().any(|one| one["status"] != "exited")
 }
 
 fn is_own(rule: &Rule) -> bool {

@@ -3,15 +3,24 @@
 //! that 2 cannot read is dropped as a whole, without a word: the rules and the
 //! names of the agents are all that there is to go by.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::server::api1::{agent_of, unexpected};
+use serde_json::Value;
+
+use crate::server::api1::{agent_of, has_open_terminal, unexpected};
 use crate::server::http::{Client, NoAnswer};
 use crate::server::{Agent, Answer};
 
 const HEALTH: &str = "/api/health";
 const AGENTS: &str = "/api/agent";
 const DIRECTORY: &str = "location[directory]";
+/// Both tell of all directories, and the second lists those sessions first that changed last.
+const ACTIVE: &str = "/api/session/active";
+const SESSIONS: &str = "/api/session";
+const LIMIT: (&str, &str) = ("limit", "100");
+/// Tells of one directory.
+const TERMINALS: &str = "/api/pty";
 
 /// The names of an agent, and of the three parts of its rules.
 const NAME: &str = "id";
@@ -52,6 +61,40 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
         }
         std::thread::sleep(PAUSE.min(client.time_left()));
     }
+}
+
+/// See [`crate::server::is_at_work`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<bool, NoAnswer> {
+    let answer = client.get_plain(ACTIVE)?;
+    let active = answer["data"].as_object();
+    if !active.ok_or_else(|| unexpected(ACTIVE))?.is_empty() {
+        return Ok(true);
+    }
+    let answer = client.get(SESSIONS, LIMIT)?;
+    let sessions = answer["data"].as_array();
+    let sessions = sessions.ok_or_else(|| unexpected(SESSIONS))?;
+    let used = sessions
+        .iter()
+        .filter(|session| has_changed(session, since))
+        .filter_map(|session| session["location"]["directory"].as_str());
+    let mut directories: BTreeSet<&str> = used.collect();
+    directories.insert(directory);
+    for directory in directories {
+        let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
+        let terminals = answer["data"].as_array();
+        if has_open_terminal(terminals.ok_or_else(|| unexpected(TERMINALS))?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn has_changed(session: &Value, since: Duration) -> bool {
+    let changed = session["time"]["updated"].as_u64();
+    changed.is_none_or(|changed| u128::from(changed) >= since.as_millis())
 }
 
 /// What 2 calls a tool that a configuration in the keys of 1 names.

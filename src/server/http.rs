@@ -82,6 +82,14 @@ impl Client {
         self.ask(path, Some(parameter), self.time_left())
     }
 
+    /// Asks without a parameter, and waits as long as there is time.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn get_plain(&self, path: &str) -> Result<Value, NoAnswer> {
+        self.ask(path, None, self.time_left())
+    }
+
     fn ask(
         &self,
         path: &str,

@@ -20,6 +20,8 @@ pub mod rules;
 pub mod sources;
 pub mod values;
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::manifest::server::Api;
@@ -63,5 +65,22 @@ pub fn ask(api: Api, client: &Client, directory: &str) -> Result<Answer, NoAnswe
     match api {
         Api::One => api1::ask(client, directory),
         Api::Two => api2::ask(client, directory),
+    }
+}
+
+/// Asks whether a session is at work or a terminal is open: in `directory`, and
+/// wherever sessions have changed since `since`, a time after the epoch.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn is_at_work(
+    api: Api,
+    client: &Client,
+    directory: &str,
+    since: Duration,
+) -> Result<bool, NoAnswer> {
+    match api {
+        Api::One => api1::is_at_work(client, directory, since),
+        Api::Two => api2::is_at_work(client, directory, since),
     }
 }

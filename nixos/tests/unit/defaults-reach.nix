@@ -59,6 +59,7 @@ in
           "lockConfig"
           "lockLogins"
           "network"
+          "onDemand"
           "otherStates"
           "package"
           "path"

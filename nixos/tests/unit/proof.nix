@@ -40,7 +40,7 @@ in
         (missingIn (scriptOf (lib.head (postOf { }))) [
           "/bin/timeout --signal=KILL 285"
           ''if [ "$status" = 3 ] || { [ "$status" != 0 ] && kill -0 "$MAINPID" 2>/dev/null; }; then''
-          "/bin/systemctl stop --no-block \"$unit\""
+          "/bin/systemctl stop --no-block \"$@\""
         ])
         (map (x: lib.filter (lib.hasInfix "/run/systemd/") (lib.remove "\"-/run/systemd/resolve\"" (mountsOf x))) [
           { }

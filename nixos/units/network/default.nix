@@ -26,11 +26,8 @@ let
     server = { };
   };
 
-  endpoint =
-    address: port:
-    "${
-      if lib.hasInfix ":" address && !lib.hasPrefix "[" address then "[${address}]" else address
-    }:${toString port}";
+  endpoint = import ../../endpoint.nix { inherit lib; };
+  timeSpan = import ../../time-span.nix { inherit lib; };
 
   isEverywhere =
     address:
@@ -97,8 +94,8 @@ else
     sockets = {
       ${names.wayIn} = {
         description = "${names.server}: its clients";
-        # Where it stops, nobody listens.
-        partOf = [ names.server ];
+        # Where it stops, nobody listens. On demand, the next client starts it.
+        partOf = lib.optional (!cfg.onDemand.enable) names.server;
         before = [ names.server ];
         listenStreams = clientEndpoints cfg.listen;
         # As with the addresses of a network that is not up yet.
@@ -121,6 +118,7 @@ else
           description = "${names.server}: its clients";
           to = "127.0.0.1:${toString cfg.listen.port}";
           inside = true;
+          idleTime = if cfg.onDemand.enable then timeSpan.seconds cfg.onDemand.idleTimeout else null;
         }
         // {
           # Clients wait until the server is ready. Not `requires`: a client during a start that fails would end the socket.
@@ -147,8 +145,13 @@ else
           ];
           Restart = "always";
           RestartSec = 1;
-        };
-        unitConfig.StartLimitIntervalSec = 0;
+        }
+        # SIGTERM makes it wait 30 s for its clients, of which it has none then; the next start would wait for that.
+        // lib.optionalAttrs cfg.onDemand.enable { KillSignal = "SIGINT"; };
+        unitConfig = {
+          StartLimitIntervalSec = 0;
+        }
+        // lib.optionalAttrs cfg.onDemand.enable { StopWhenUnneeded = true; };
       };
     }
     // lib.listToAttrs (

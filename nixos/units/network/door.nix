@@ -23,6 +23,8 @@ let
   };
 in
 {
+  inherit joining;
+
   users.${user} = {
     isSystemUser = true;
     group = user;
@@ -52,6 +54,8 @@ in
       description,
       to,
       inside,
+      # The seconds without a connection after which it ends.
+      idleTime ? null,
     }:
     {
       inherit description;
@@ -66,11 +70,14 @@ in
           Type = "exec";
           User = user;
           Group = user;
-          ExecStart = utils.escapeSystemdExecArgs [
-            "${systemd}/lib/systemd/systemd-socket-proxyd"
-            "--connections-max=2048"
-            to
-          ];
+          ExecStart = utils.escapeSystemdExecArgs (
+            [
+              "${systemd}/lib/systemd/systemd-socket-proxyd"
+              "--connections-max=2048"
+            ]
+            ++ lib.optional (idleTime != null) "--exit-idle-time=${toString idleTime}"
+            ++ [ to ]
+          );
         }
         // (
           if inside then

@@ -25,6 +25,18 @@ in
       LimitNOFILE = 16384;
     };
 
+  # `opencodectl idle`, which joins namespaces as well.
+  watch =
+    removeAttrs base [
+      "PrivateTmp"
+      "PrivateIPC"
+    ]
+    // {
+      RestrictAddressFamilies = internet;
+      # It sees whether clients are connected.
+      BindReadOnlyPaths = [ "/run/opencode-clients" ];
+    };
+
   proxy = base // {
     RestrictAddressFamilies = internet ++ [
       # It looks whether the host has IPv6.

@@ -16,6 +16,8 @@ rec {
   wayIn = "${unit}-in";
   wayOut = "${unit}-out";
   proxy = "${unit}-proxy";
+  idleName = "${unit}-idle";
+  idle = "${idleName}.service";
   hostPort = port: "${unit}-host-${toString port}";
 
   # Of the units that are there besides the server's and its setup's.
@@ -29,8 +31,11 @@ rec {
   # Where the server finds its proxy, inside: the first port that nothing else has there.
   insidePort = lib.findFirst (port: !lib.elem port taken) 3128 (lib.range 3128 (3128 + lib.length taken));
 
-  # Where the proxy listens, on the host's loopback. An address for each instance: no port of the host's is taken. In
-  # the upper half of 127.0.0.0/8, where nobody listens by habit.
-  proxyAddress = "127.${toString (128 + lib.mod (byte 0) 127)}.${toString (byte 1)}.${toString (1 + lib.mod (byte 2) 254)}";
+  # An address on the host's loopback for each instance: no port of the host's is taken. In the upper half of
+  # 127.0.0.0/8, where nobody listens by habit.
+  loopback = "127.${toString (128 + lib.mod (byte 0) 127)}.${toString (byte 1)}.${toString (1 + lib.mod (byte 2) 254)}";
+
+  # Where the proxy listens.
+  proxyAddress = loopback;
   proxyPort = 3128;
 }

@@ -1,0 +1,204 @@
+# `onDemand`: the server runs while it is in use.
+#
+#   clients -> <unit>-in.socket -> <unit>-in.service -> server <- <unit>-idle.service
+#
+# systemd stops the server when nothing needs it any more (StopWhenUnneeded=). Two units need it: the door,
+# systemd-socket-proxyd, which ends when no client has been connected for the idle time, and the watch, which ends when
+# nothing has been at work in the server for as long. A door that is about to start counts, so no connection finds the
+# server gone; what a door has not accepted stays with the socket.
+{
+  lib,
+  utils,
+  systemd,
+}:
+let
+  values = import ./values.nix { inherit lib; };
+  namesOf = import ./network/names.nix { inherit lib; };
+  door = import ./network/door.nix { inherit lib utils systemd; };
+  hardening = import ./network/hardening.nix;
+  endpoint = import ../endpoint.nix { inherit lib; };
+  timeSpan = import ../time-span.nix { inherit lib; };
+
+  # Not the server's: it says when that may be stopped. Not the doors': it has passwords, and reads what servers answer.
+  user = "opencode_idle";
+in
+name: declared:
+if !declared.onDemand.enable then
+  {
+    inside = cfg: cfg;
+    units = _: {
+      services = { };
+      sockets = { };
+      users = { };
+      groups = { };
+      tmpfiles = [ ];
+      server = { };
+      setup = { };
+    };
+  }
+else
+  let
+    names = namesOf name declared;
+    inherit (declared.network) isolate;
+    seconds = timeSpan.seconds declared.onDemand.idleTimeout;
+
+    # It is there as long as the door runs, which the watch sees without a way to systemd.
+    clients = "opencode-clients/${name}";
+
+    # Stopped and started at once in a switch: in between, a client could start what was there before.
+    switched.stopIfChanged = false;
+  in
+  {
+    # The instance as the server sees it. With a network of its own, it has the declared port for itself.
+    inside =
+      cfg:
+      if isolate then
+        cfg
+      else
+        cfg
+        // {
+          listen = cfg.listen // {
+            address = names.loopback;
+            inherit (declared.onDemand) port;
+          };
+        };
+
+    units =
+      {
+        # What password.nix says, the manifest, and what the server's unit shares with the setup unit.
+        password,
+        manifest,
+        shared,
+      }:
+      {
+        sockets.${names.wayIn} = {
+          wantedBy = [ "sockets.target" ];
+        }
+        // lib.optionalAttrs (!isolate) {
+          description = "${names.server}: its clients";
+          before = [ names.server ];
+          listenStreams = [ (endpoint declared.listen.address declared.listen.port) ];
+          # As with the addresses of a network that is not up yet.
+          socketConfig.FreeBind = true;
+        };
+
+        services.${names.wayIn} = lib.mkMerge (
+          lib.optional (!isolate) (
+            door.service names {
+              description = "${names.server}: its clients";
+              to = endpoint names.loopback declared.onDemand.port;
+              inside = false;
+              idleTime = seconds;
+            }
+            // {
+              # Not `requires`: a client during a start that fails would end the socket.
+              wants = [ names.server ];
+              after = [ names.server ];
+            }
+          )
+          ++ [
+            switched
+            {
+              # Should the watch have ended just when a client came: it looks again.
+              onSuccess = [ names.idle ];
+              # While the server is being stopped, there is nothing to watch.
+              unitConfig.OnSuccessJobMode = "fail";
+              serviceConfig.RuntimeDirectory = clients;
+            }
+          ]
+        );
+
+        services.${names.idleName} = switched // {
+          description = "${names.server}: until it is idle";
+          documentation = [ "man:opencodectl(1)" ];
+          # It starts no server.
+          requisite = [ names.server ];
+          after = [ names.server ];
+          inherit (declared) restartIfChanged;
+          unitConfig = {
+            StartLimitIntervalSec = 0;
+          }
+          // lib.optionalAttrs isolate (door.joining names);
+          serviceConfig =
+            hardening.watch
+            // {
+              Type = "exec";
+              User = user;
+              Group = user;
+              ExecStart = utils.escapeSystemdExecArgs (
+                [
+                  (lib.getExe' declared.setupPackage "opencodectl")
+                  "idle"
+                  "--user"
+                  declared.user
+                  "--idle-time"
+                  seconds
+                  "--clients"
+                  "/run/${clients}"
+                ]
+                ++ (
+                  if password.hasFile then
+                    [
+                      "--password-file"
+                      "/run/credentials/${names.idle}/${password.variable}"
+                    ]
+                  else
+                    [ "--password-from-environment" ]
+                )
+                ++ [ manifest ]
+              );
+              # Without it, a session could be cut off.
+              Restart = "on-failure";
+              RestartSec = 5;
+              RestartMode = "direct";
+            }
+            // (
+              if password.hasFile then
+                { LoadCredential = "${password.variable}:${values.literal password.source}"; }
+              else
+                # The password is one of the variables, if there is one.
+                lib.filterAttrs (name: _: name == "EnvironmentFile") shared.identity
+            )
+            // (
+              if isolate then
+                { PrivateNetwork = true; }
+              else
+                {
+                  IPAddressDeny = "any";
+                  IPAddressAllow = "localhost";
+                }
+            );
+        }
+        // lib.optionalAttrs (!password.hasFile && shared.environment ? ${password.variable}) {
+          environment.${password.variable} = shared.environment.${password.variable};
+        };
+
+        users = door.users // {
+          ${user} = {
+            isSystemUser = true;
+            group = user;
+            description = "Watches which opencode servers are idle";
+          };
+        };
+        groups = door.groups // {
+          ${user} = { };
+        };
+
+        # Before the first door: it is mounted where the watch runs.
+        tmpfiles = [ "d /run/opencode-clients 0755 root root - -" ];
+
+        # What is added to these units.
+        server = switched // {
+          wants = [
+            names.idle
+            # It may have been stopped: see proof.nix.
+            "${names.wayIn}.socket"
+          ];
+          unitConfig.StopWhenUnneeded = true;
+        };
+        # It sleeps along, and runs at each start.
+        setup = switched // {
+          unitConfig.StopWhenUnneeded = true;
+        };
+      };
+  }

@@ -1,0 +1,291 @@
+//! `opencodectl idle`: ends when a server may be stopped without cutting anything off.
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use nix::sys::stat::FileStat;
+use nix::unistd::{Uid, geteuid};
+
+use crate::cli::target::Target;
+use crate::ctl::arguments::IdleArguments;
+use crate::ctl::ask::server_of;
+use crate::ctl::password;
+use crate::manifest::path::AbsolutePath;
+use crate::manifest::server::Server;
+use crate::report::error::Error;
+use crate::report::output::{self, Level};
+use crate::report::shown::Shown;
+use crate::server;
+use crate::server::http::{Client, NoAnswer};
+
+/// How often it looks: this many times within the idle time,
+const LOOKS: u32 = 4;
+
+/// and with a pause of no less and no more than this.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+
+/// How long one look may wait for the server.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The sessions whose directories are looked at: those that changed within this
+/// time before the watch began, which is about when the server did.
+const RECENT: Duration = Duration::from_hours(1);
+
+/// One look.
+#[derive(Debug)]
+struct Look {
+    seen: Seen,
+    /// Whether clients were connected before or after it.
+    had_clients: bool,
+    began: Instant,
+    ended: Instant,
+}
+
+/// What a look has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    /// No session is at work and no terminal is open.
+    Rest,
+    /// One is.
+    Work,
+    /// The server does not tell.
+    Unknown(String),
+}
+
+/// How long nothing has happened.
+struct Watch {
+    idle_time: Duration,
+    last_work: Instant,
+}
+
+impl Watch {
+    /// Begins now: that a server has started counts as something that happened.
+    fn new(idle_time: Duration, now: Instant) -> Self {
+        Self {
+            idle_time,
+            last_work: now,
+        }
+    }
+
+    /// Notes a look, and says whether the watch is over. Whoever cannot be asked
+    /// may be in the middle of a turn.
+    ///
+    /// What a client begins during a look may be missed. Clients are seen for at
+    /// least the idle time, so none came and went during a look that was shorter.
+    fn note(&mut self, look: &Look) -> bool {
+        if look.seen != Seen::Rest {
+            self.last_work = look.ended;
+        }
+        let is_short = look.ended.duration_since(look.began) < self.idle_time;
+        let quiet = look.ended.saturating_duration_since(self.last_work);
+        !look.had_clients && is_short && quiet >= self.idle_time
+    }
+
+    fn pause(&self) -> Duration {
+        (self.idle_time / LOOKS).clamp(PAUSES.0, PAUSES.1)
+    }
+}
+
+/// Waits until nothing has happened at a server for the idle time.
+///
+/// # Errors
+/// When it cannot begin: without a manifest that names a server, its user or its
+/// password.
+pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
+    let target = Target::Word(arguments.target.clone());
+    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let watched = Watched {
+        server: server_of(&manifest)?,
+        owner: user_named(&arguments.user)?,
+        password: password_of(arguments, &stat)?,
+        since: now.unwrap_or_default().saturating_sub(RECENT),
+        clients: arguments.clients.as_deref(),
+    };
+    let shown = manifest.instance.as_str();
+    let mut watch = Watch::new(Duration::from_secs(arguments.idle_time), Instant::now());
+    let mut told = None;
+    loop {
+        let look = watched.look();
+        if let Seen::Unknown(why) = &look.seen
+            && told.as_ref() != Some(why)
+        {
+            output::complain(
+                Level::Warning,
+                format!(
+                    "{shown}: cannot tell whether a session is at work, so the server is not stopped: {}; \
+                     if it hangs, restart its unit",
+                    Shown::new(why)
+                ),
+            );
+            told = Some(why.clone());
+        }
+        if watch.note(&look) {
+            return told_idle(shown, arguments.idle_time)
+                .map_err(|error| Error::failed(format!("standard output: {error}")));
+        }
+        std::thread::sleep(watch.pause());
+    }
+}
+
+fn told_idle(shown: &str, seconds: u64) -> io::Result<()> {
+    output::info(format!(
+        "{shown}: no client, no session at work and no terminal for {seconds} s"
+    ))
+}
+
+/// The server that is watched.
+struct Watched<'a> {
+    server: &'a Server,
+    owner: Uid,
+    password: Option<String>,
+    /// When a session must have changed for its directory to be looked at, after the epoch.
+    since: Duration,
+    /// What is there as long as clients are connected.
+    clients: Option<&'a Path>,
+}
+
+impl Watched<'_> {
+    fn look(&self) -> Look {
+        let began = Instant::now();
+        let had_clients = self.has_clients();
+        let seen = self.ask(began + PATIENCE);
+        Look {
+            seen,
+            had_clients: had_clients || self.has_clients(),
+            began,
+            ended: Instant::now(),
+        }
+    }
+
+    fn has_clients(&self) -> bool {
+        self.clients.is_some_and(Path::exists)
+    }
+
+    /// Asks the server once. Where nobody listens, nothing is cut off: it is
+    /// starting, or has ended.
+    fn ask(&self, deadline: Instant) -> Seen {
+        let password = self.password.as_deref();
+        let client = Client::new(self.server.url, self.owner, password, deadline);
+        let directory = self.server.directory.as_str();
+        match server::is_at_work(self.server.api, &client, directory, self.since) {
+            Ok(false) | Err(NoAnswer::Down) => Seen::Rest,
+            Ok(true) => Seen::Work,
+            Err(NoAnswer::Others(why) | NoAnswer::Later(why) | NoAnswer::Never(why)) => {
+                Seen::Unknown(why)
+            }
+        }
+    }
+}
+
+/// Where every user is that a NixOS configuration declares (passwd(5)). getpwnam(3) would load libraries into a static
+/// program.
+const USERS: &str = "/etc/passwd";
+
+fn user_named(name: &str) -> Result<Uid, Error> {
+    let failed = |why: String| Error::failed(why);
+    let users = fs_err::read_to_string(USERS).map_err(|error| failed(error.to_string()))?;
+    user_in(&users, name).ok_or_else(|| {
+        failed(format!(
+            "{USERS}: has no user {:?}; name the one that the server runs as",
+            Shown::new(name).as_str()
+        ))
+    })
+}
+
+fn user_in(users: &str, name: &str) -> Option<Uid> {
+    let mut lines = users.lines().map(|line| line.split(':'));
+    let mut fields =
+        lines.find_map(|mut fields| (fields.next() == Some(name)).then_some(fields))?;
+    fields.nth(1)?.parse().ok().map(Uid::from_raw)
+}
+
+fn password_of(arguments: &IdleArguments, manifest: &FileStat) -> Result<Option<String>, Error> {
+    let Some(path) = &arguments.password_file else {
+        let from_environment = arguments.password_from_environment;
+        return Ok(from_environment.then(password::from_environment).flatten());
+    };
+    let failed = |why: String| Error::failed(format!("the password: {why}"));
+    let path = AbsolutePath::new(path).map_err(failed)?;
+    let password = password::read(&path, manifest, geteuid()).map_err(failed)?;
+    Ok(Some(password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: Duration = Duration::from_mins(1);
+
+    /// A look that ends at some second, and takes one.
+    fn look(seen: Seen, had_clients: bool, begin: Instant, ended: u64) -> Look {
+        Look {
+            seen,
+            had_clients,
+            began: begin + Duration::from_secs(ended - 1),
+            ended: begin + Duration::from_secs(ended),
+        }
+    }
+
+    #[test]
+    fn a_user_is_found_by_its_whole_name() {
+        let users =
+            "root:x:0:0::/root:/bin/sh\nopencode-web:x:801:802::/:/no\nopencode:x:803:803::/:/no\n";
+        assert_eq!(user_in(users, "opencode"), Some(Uid::from_raw(803)));
+        assert_eq!(user_in(users, "root"), Some(Uid::from_raw(0)));
+        assert_eq!(user_in(users, "open"), None);
+    }
+
+    #[test]
+    fn a_server_at_rest_is_idle_after_the_idle_time_and_not_before() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 59)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 60)));
+    }
+
+    #[test]
+    fn the_idle_time_begins_anew_when_work_ends() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        assert!(!watch.note(&look(Seen::Work, false, begin, 100)));
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 159)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 160)));
+    }
+
+    #[test]
+    fn clients_hold_it_and_do_not_begin_the_idle_time_anew() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        assert!(!watch.note(&look(Seen::Rest, true, begin, 1000)));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 1001)));
+    }
+
+    #[test]
+    fn a_look_as_long_as_the_idle_time_proves_nothing() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        let mut long = look(Seen::Rest, false, begin, 100);
+        long.began = begin + Duration::from_secs(40);
+        assert!(!watch.note(&long));
+        assert!(watch.note(&look(Seen::Rest, false, begin, 102)));
+    }
+
+    #[test]
+    fn a_server_that_does_not_tell_is_never_idle() {
+        let begin = Instant::now();
+        let mut watch = Watch::new(IDLE, begin);
+        let unknown = Seen::Unknown("a reason".to_owned());
+        assert!(!watch.note(&look(unknown, false, begin, 1000)));
+        assert!(!watch.note(&look(Seen::Rest, false, begin, 1001)));
+    }
+
+    #[test]
+    fn it_looks_several_times_within_the_idle_time_but_not_all_the_time() {
+        let pause = |seconds| Watch::new(Duration::from_secs(seconds), Instant::now()).pause();
+        assert_eq!(pause(1), Duration::from_millis(250));
+        assert_eq!(pause(20), Duration::from_secs(5));
+        assert_eq!(pause(1800), Duration::from_secs(15));
+    }
+}

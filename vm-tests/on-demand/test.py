@@ -1,0 +1,210 @@
+# Servers sleep until a client comes, and again when nothing has happened for a while.
+import os
+import re
+import time
+
+INSTANCES = ("plain", "closed")
+# Clearly longer than the idle time, which is two seconds.
+LONGER = 4
+STARTS = 200 if os.environ.get("OPENCODE_SETUP_FULL_TESTS") else 20
+STARTS_OF_OPENCODE = STARTS // 5
+AT_REST = 200
+GO_ON = "/run/provider-goes-on"
+
+
+def call(instance, route, body=None, seconds=60):
+    """As `request`, with the password that was made on the machine where there is one."""
+    command = request(instance, route, body, seconds)
+    return command if instance == "closed" else command + with_password(instance)
+
+
+def ask(instance, route, body=None, seconds=60):
+    return json.loads(machine.succeed(call(instance, route, body, seconds)))
+
+
+def property_of(unit, name):
+    return machine.get_unit_property(unit, name)
+
+
+def server_of(instance):
+    """The process; "0" while it sleeps."""
+    return property_of(f"opencode-{instance}.service", "MainPID")
+
+
+def units_of(instance):
+    """All that may run of an instance."""
+    names = ["", "-in", "-idle", "-setup"] + (["-out", "-proxy", "-host-18080"] if instance == "closed" else [])
+    return [f"opencode-{instance}{name}.service" for name in names]
+
+
+def sleeps(instance):
+    """None of them runs, and systemd listens."""
+    for unit in units_of(instance):
+        equal(property_of(unit, "ActiveState"), "inactive", f"the state of {unit}")
+    equal(property_of(f"opencode-{instance}-in.socket", "SubState"), "listening", f"the socket of {instance}")
+
+
+def wait_until_asleep(instance, seconds=40):
+    machine.wait_until_succeeds(f"test -z \"$(systemctl is-active {' '.join(units_of(instance))} | grep -v inactive)\"", timeout=seconds)
+    sleeps(instance)
+
+
+def stays_awake(instance, seconds=LONGER):
+    before = server_of(instance)
+    expect(before != "0", f"{instance} sleeps")
+    time.sleep(seconds)
+    equal(server_of(instance), before, f"the server of {instance}")
+
+
+def answers(instance):
+    """From the first connection to the answer, in seconds."""
+    began = time.monotonic()
+    equal(ask(instance, "/global/health")["healthy"], True, "the answer")
+    return time.monotonic() - began
+
+
+machine.wait_for_unit("multi-user.target")
+machine.succeed("systemd-run --unit=provider python3 /etc/opencode-tests/slow-provider.py")
+
+with subtest("after the boot, systemd listens and nothing else runs"):
+    for each in (*INSTANCES, "late"):
+        sleeps(each)
+
+with subtest("a client without the password wakes it and is refused; the password is made then"):
+    machine.fail(request("plain", "/global/health"))
+    machine.succeed("test -s /var/lib/opencode-passwords/plain")
+    wait_until_asleep("plain")
+
+with subtest("the first connection starts setup and server, and is answered; when nothing happens, all of it sleeps"):
+    for each in INSTANCES:
+        print(f"{each}: answered after {answers(each):.1f} s")
+        for unit in units_of(each)[:4]:
+            equal(property_of(unit, "ActiveState"), "active", f"the state of {unit}")
+    for each in INSTANCES:
+        wait_until_asleep(each)
+
+with subtest("one that is started by hand sleeps as well"):
+    machine.succeed("systemctl start opencode-plain.service")
+    equal(property_of("opencode-plain-in.service", "ActiveState"), "inactive", "the door")
+    wait_until_asleep("plain")
+
+with subtest("not in the middle of a turn, also in another directory than its own"):
+    turns = {}
+    machine.succeed("install -d -o opencode-plain -g opencode-plain /var/lib/opencode/projects/plain/other")
+    for each, where in (("plain", "?directory=/var/lib/opencode/projects/plain/other"), ("closed", "")):
+        turns[each] = (ask(each, f"/session{where}", {})["id"], where)
+        session = turns[each][0]
+        machine.succeed(call(each, f"/session/{session}/prompt_async{where}", {"parts": [{"type": "text", "text": "Go."}]}))
+    for each in INSTANCES:
+        stays_awake(each)
+    for each in INSTANCES:
+        equal(property_of(f"opencode-{each}-in.service", "ActiveState"), "inactive", "the door")
+    machine.succeed(f"touch {GO_ON}")
+    for each, (session, where) in turns.items():
+        wait_until_asleep(each)
+        expect("Done." in json.dumps(ask(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
+
+with subtest("not with a terminal open, and not with an event stream"):
+    terminal = ask("plain", "/pty", {"command": "/bin/sleep", "args": ["600"]})["id"]
+    write_file("/etc/opencode-tests-stream", f"exec {call('closed', '/event', seconds=600)} --no-buffer\n")
+    machine.succeed("systemd-run --unit=stream sh /etc/opencode-tests-stream")
+    machine.wait_until_succeeds("journalctl --unit=stream | grep server.connected", timeout=60)
+    stays_awake("closed")
+    stays_awake("plain", 1)
+    equal(property_of("opencode-plain-in.service", "ActiveState"), "inactive", "the door")
+    machine.succeed(call("plain", f"/pty/{terminal}") + " --request DELETE", "systemctl stop stream")
+    for each in INSTANCES:
+        wait_until_asleep(each)
+
+with subtest("not one that does not answer, since it may be in a turn"):
+    answers("plain")
+    machine.succeed("systemctl kill --kill-whom=main --signal=STOP opencode-plain.service")
+    stays_awake("plain")
+    machine.succeed("systemctl kill --kill-whom=main --signal=CONT opencode-plain.service")
+    wait_until_asleep("plain")
+
+with subtest("a setup that fails leaves the socket, and what comes when it is ready is answered"):
+    for _ in range(30):
+        machine.fail(request("late", "/global/health"))
+    equal(property_of("opencode-late-in.socket", "ActiveState"), "active", "the socket")
+    machine.succeed("touch /etc/opencode-tests-ready")
+    machine.wait_until_succeeds("systemctl is-active opencode-late.service", timeout=UNIT_SECONDS)
+    answers("late")
+    wait_until_asleep("late")
+
+with subtest("stops and starts under a client that asks about once a second: none of its requests is lost"):
+    for each, starts, pause in (("quick", STARTS, 0.9), ("plain", STARTS_OF_OPENCODE, 1.9)):
+        url = f"http://127.0.0.1:{port_of(each)}/session/status"
+        print(machine.succeed(f"python3 /etc/opencode-tests/client.py opencode-{each}.service {url} {starts} {pause}"))
+    wait_until_asleep("quick")
+
+with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves the sockets"):
+    sockets = {each: property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic") for each in INSTANCES}
+    before = (answers("plain"), server_of("plain"))[1]
+    sleeps("closed")
+    machine.succeed("/run/booted-system/specialisation/b/bin/switch-to-configuration test")
+    expect(server_of("plain") != before, "the old server runs")
+    sleeps("closed")
+    for each in INSTANCES:
+        equal(ask(each, "/config")["username"], "generation b", f"the configuration of {each}")
+        equal(property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic"), sockets[each], "since when it listens")
+        wait_until_asleep(each)
+
+with subtest("one that does not run with what is declared is not tried again, and nobody listens"):
+    write_file(f"{STATE}/closed/.config/opencode/opencode.jsonc", '{ "username": "somebody else" }')
+    machine.fail(request("closed", "/global/health"))
+    equal(property_of("opencode-closed-in.socket", "ActiveState"), "inactive", "the socket")
+    equal(server_of("closed"), "0", "the server")
+    machine.succeed(f"rm {STATE}/closed/.config/opencode/opencode.jsonc", "systemctl start opencode-closed-in.socket")
+    answers("closed")
+
+UNITS = "/usr/local/lib/systemd/system"
+KINDS = (".service", "-setup.service", "-in.service", "-idle.service", "-in.socket")
+
+
+def another(text, number):
+    """What is said of the instance `rest`, of another one that runs as the same user."""
+    text = re.sub(r"opencode-rest(?=(-setup|-in|-idle)?\.(service|socket))", f"opencode-rest-{number}", text)
+    text = re.sub(r"(instance-state|projects|opencode-applied|opencode-clients)/rest\b", rf"\1/rest-{number}", text)
+    text = re.sub(r"/nix/store/[0-9a-z]*-opencode-setup-rest\.json", f"/etc/opencode-tests-rest-{number}.json", text)
+    text = text.replace('"instance":"rest"', f'"instance":"rest-{number}"')
+    return text.replace(str(port_of("rest")), str(20000 + number)).replace(LOOPBACK, f"127.130.{number}.1")
+
+
+with subtest(f"{AT_REST} instances at rest cost next to nothing, and any of them answers in seconds"):
+    write_file("/etc/opencode-tests-password", "secret\n")
+    manifest = machine.succeed("cat /etc/opencode-setup/rest.json")
+    manifest = json.dumps(json.loads(manifest), separators=(",", ":"))
+    LOOPBACK = re.search(r"127\.[0-9.]+", manifest).group()
+    units = {kind: machine.succeed(f"cat {UNITS}/opencode-rest{kind}") for kind in KINDS}
+    files = {}
+    for number in range(1, AT_REST + 1):
+        files[f"/etc/opencode-tests-rest-{number}.json"] = another(manifest, number)
+        for kind, text in units.items():
+            files[f"/run/systemd/system/opencode-rest-{number}{kind}"] = another(text, number)
+    script = "import json, pathlib, sys\nfor path, text in json.load(sys.stdin).items():\n    pathlib.Path(path).write_text(text)\n"
+    write_file("/tmp/files.json", json.dumps(files))
+    write_file("/tmp/write.py", script)
+    machine.succeed("mkdir -p /run/systemd/system && python3 /tmp/write.py < /tmp/files.json")
+    folders = "/run/opencode-applied/rest-$n && install -d -o opencode-rest -g opencode-rest /var/lib/opencode/projects/rest-$n"
+    machine.succeed(f"for n in $(seq {AT_REST}); do install -d {folders}; done")
+
+    def processes():
+        return int(machine.succeed("ls -d /proc/[0-9]* | wc -l"))
+
+    def manager():
+        return int(machine.succeed("sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/1/status")) / 1024
+
+    wait_until_asleep("closed")
+    before = (processes(), manager())
+    machine.succeed("systemctl daemon-reload")
+    sockets = " ".join(f"opencode-rest-{number}-in.socket" for number in range(1, AT_REST + 1))
+    machine.succeed(f"systemctl start {sockets}")
+    after = (processes(), manager())
+    print(f"processes {before[0]} -> {after[0]}, memory of systemd {before[1]:.0f} -> {after[1]:.0f} MiB")
+    expect(after[0] - before[0] < 5, "processes run for instances at rest")
+    for number in (1, AT_REST // 2, AT_REST):
+        began = time.monotonic()
+        machine.succeed(f"curl --silent --fail --max-time 60 --user opencode:secret http://127.0.0.1:{20000 + number}/global/health")
+        print(f"rest-{number}: answered after {time.monotonic() - began:.1f} s")
+    equal(machine.succeed("systemctl list-units --plain --no-legend --state=active 'opencode-rest-*-setup.service' | wc -l").strip(), "3", "servers")
