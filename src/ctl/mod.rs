@@ -6,4 +6,5 @@ pub mod documents;
 pub mod password;
 pub mod report;
 pub mod run;
+pub mod status;
 pub mod table;

@@ -14,6 +14,7 @@ use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::password;
 use crate::ctl::report::Report;
+use crate::ctl::status;
 use crate::ctl::table;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
@@ -36,6 +37,9 @@ fn dispatch(command: Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Wait(arguments) => Ok(wait(arguments)),
         Command::Verify(arguments) => verify(&arguments),
+        Command::Status(arguments) => status::run::status(&arguments),
+        Command::Metrics(arguments) => status::run::metrics(&arguments),
+        Command::Probe(arguments) => status::run::probe(arguments),
         Command::Password(arguments) => show_password(arguments),
         Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
         Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),

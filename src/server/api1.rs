@@ -4,11 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::server::http::{Client, NoAnswer};
 use crate::server::rules::{Action, Rule};
-use crate::server::{Agent, Answer};
+use crate::server::{Agent, Answer, Sessions};
 
 const HEALTH: &str = "/global/health";
 const CONFIG: &str = "/config";
 const AGENTS: &str = "/agent";
+// Without a limit, a hundred. The number is `MOST_SESSIONS`.
+const SESSIONS: &str = "/session?limit=10000";
+const SESSIONS_AT_WORK: &str = "/session/status";
 const DIRECTORY: &str = "directory";
 
 /// The names of an agent, and of the three parts of its rules.
@@ -24,8 +27,8 @@ const OWN_FOLDER: &str = "/opencode/tool-output/*";
 ///
 /// # Errors
 /// Why there is no answer.
-pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
-    client.try_get(HEALTH).map(|_| ())
+pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
+    client.try_get(HEALTH)
 }
 
 /// See [`crate::server::ask`].
@@ -47,6 +50,24 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
     Ok(Answer {
         agents: agents.ok_or_else(|| unexpected(AGENTS))?,
         config: Some(config),
+    })
+}
+
+/// See [`crate::server::ask_sessions`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
+    let statuses = client.get(SESSIONS_AT_WORK, (DIRECTORY, directory))?;
+    let statuses = statuses.as_object();
+    let statuses = statuses.ok_or_else(|| unexpected(SESSIONS_AT_WORK))?;
+    // One that is at rest is left out, or has the type "idle".
+    let is_busy = |status: &&Value| status.get("type").is_none_or(|kind| kind != "idle");
+    let sessions = client.get(SESSIONS, (DIRECTORY, directory))?;
+    let sessions = sessions.as_array().ok_or_else(|| unexpected(SESSIONS))?;
+    Ok(Sessions {
+        busy: statuses.values().filter(is_busy).count() as u64,
+        total: sessions.len() as u64,
     })
 }
 

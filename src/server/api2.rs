@@ -5,13 +5,20 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::server::api1::{agent_of, unexpected};
 use crate::server::http::{Client, NoAnswer};
-use crate::server::{Agent, Answer};
+use crate::server::{Agent, Answer, Sessions};
 
 const HEALTH: &str = "/api/health";
 const AGENTS: &str = "/api/agent";
+// Without a limit, fifty. The number is `MOST_SESSIONS`.
+const SESSIONS: &str = "/api/session?limit=10000";
+const SESSIONS_AT_WORK: &str = "/api/session/active";
 const DIRECTORY: &str = "location[directory]";
+/// The same for the list of sessions.
+const DIRECTORY_OF_SESSIONS: &str = "directory";
 
 /// The names of an agent, and of the three parts of its rules.
 const NAME: &str = "id";
@@ -25,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// Why there is no answer.
-pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
-    client.try_get(HEALTH).map(|_| ())
+pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
+    client.try_get(HEALTH)
 }
 
 /// See [`crate::server::ask`]. The first answers for a directory are empty, so
@@ -52,6 +59,27 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
         }
         std::thread::sleep(PAUSE.min(client.time_left()));
     }
+}
+
+/// See [`crate::server::ask_sessions`]. Those at work are those of all projects;
+/// an instance has one.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
+    let data = |path, parameter| {
+        let answer = client.get(path, (parameter, directory))?;
+        let data = answer.get("data").cloned();
+        data.ok_or_else(|| unexpected(path))
+    };
+    let at_work = data(SESSIONS_AT_WORK, DIRECTORY)?;
+    let at_work = at_work.as_object();
+    let sessions = data(SESSIONS, DIRECTORY_OF_SESSIONS)?;
+    let sessions = sessions.as_array();
+    Ok(Sessions {
+        busy: at_work.ok_or_else(|| unexpected(SESSIONS_AT_WORK))?.len() as u64,
+        total: sessions.ok_or_else(|| unexpected(SESSIONS))?.len() as u64,
+    })
 }
 
 /// What 2 calls a tool that a configuration in the keys of 1 names.
