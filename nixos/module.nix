@@ -3,6 +3,7 @@
 #   instance.nix   the options of an instance
 #   defaults/      how `defaults` reaches an instance
 #   units/         an instance's units, user and directories
+#   metrics.nix    what Prometheus is told of all instances
 #   problems.nix   what is refused, and what is warned about
 {
   config,
@@ -101,6 +102,7 @@ let
 in
 {
   imports = [
+    ./metrics.nix
     # A misspelt key in `defaults` is an error although there may be no instance to get it.
     { assertions = builtins.seq (builtins.toJSON (pipeline.render cfg.defaults.config)) [ ]; }
     {

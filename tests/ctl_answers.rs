@@ -3,129 +3,16 @@
 mod common;
 
 use std::ffi::OsStr;
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv6Addr, SocketAddrV6, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::io::Write as _;
+use std::net::{Ipv6Addr, SocketAddrV6, TcpListener};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use assert_cmd::assert::Assert;
+use common::fake::{Fake, agent, answer, as_declared, send, world};
 use common::{World, ctl, stderr, stdout};
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
 use serde_json::{Value, json};
-
-/// How a server answers a request, whose head is given.
-type Handler = dyn Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync;
-
-/// A server that answers as it is told, until the test ends.
-struct Fake {
-    port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-impl Fake {
-    fn start(
-        handler: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        Self::with(listener, handler)
-    }
-
-    fn with(
-        listener: TcpListener,
-        handler: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
-    ) -> Self {
-        let port = listener.local_addr().expect("an address").port();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&heads);
-        let handler: Arc<Handler> = Arc::new(handler);
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().map_while(Result::ok) {
-                let (handler, seen) = (Arc::clone(&handler), Arc::clone(&seen));
-                std::thread::spawn(move || {
-                    let head = read_head(&mut stream);
-                    seen.lock()
-                        .expect("no test has panicked")
-                        .push(head.clone());
-                    let _ = handler(&head, &mut stream);
-                });
-            }
-        });
-        Self { port, heads }
-    }
-
-    fn heads(&self) -> Vec<String> {
-        self.heads.lock().expect("no test has panicked").clone()
-    }
-
-    /// Describes this server in the manifest.
-    fn describe(&self, world: &World, changes: &Value) {
-        let mut described = json!({
-            "api": 1,
-            "url": format!("http://127.0.0.1:{}", self.port),
-            "directory": world.path("project"),
-        });
-        for (field, value) in changes.as_object().expect("an object") {
-            described[field] = value.clone();
-        }
-        world.write_manifest(&json!({ "server": described }));
-    }
-}
-
-fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
-        head.push(byte[0]);
-    }
-    String::from_utf8_lossy(&head).into_owned()
-}
-
-fn send(stream: &mut TcpStream, status: &str, body: &str) -> std::io::Result<()> {
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-}
-
-/// Answers as a healthy opencode 1 with this configuration and these agents.
-fn answer(
-    head: &str,
-    stream: &mut TcpStream,
-    config: &Value,
-    agents: &Value,
-) -> std::io::Result<()> {
-    let body = match head.split([' ', '?']).nth(1) {
-        Some("/global/health") => json!({ "healthy": true }),
-        Some("/config") => config.clone(),
-        Some("/agent") => agents.clone(),
-        _ => return send(stream, "404 Not Found", ""),
-    };
-    send(stream, "200 OK", &body.to_string())
-}
-
-fn agent(name: &str, rules: &[(&str, &str, &str)]) -> Value {
-    let rule = |(tool, pattern, action): &(&str, &str, &str)| json!({ "permission": tool, "pattern": pattern, "action": action });
-    json!({ "name": name, "permission": rules.iter().map(rule).collect::<Vec<_>>() })
-}
-
-/// A HOME with `{"permission": {"bash": "deny"}, "model": "a/b"}`.
-fn world() -> World {
-    let world = World::new();
-    let config = json!({ "permission": { "bash": "deny" }, "model": "a/b" });
-    std::fs::write(&world.source, config.to_string()).expect("write");
-    std::fs::create_dir(world.path("project")).expect("a directory");
-    world
-}
-
-fn as_declared(head: &str, stream: &mut TcpStream) -> std::io::Result<()> {
-    let config = json!({ "model": "a/b", "permission": { "bash": "deny" } });
-    let agents = json!([agent(
-        "build",
-        &[("*", "*", "allow"), ("bash", "*", "deny")]
-    )]);
-    answer(head, stream, &config, &agents)
-}
 
 fn wait(world: &World, seconds: &str) -> Assert {
     let words = ["wait", "--timeout", seconds].map(OsStr::new);
@@ -483,10 +370,7 @@ fn all_servers_are_told_in_one_table() {
         )
     });
     let port = TcpListener::bind("127.0.0.1:0").and_then(|gone| gone.local_addr());
-    let gone = Fake {
-        port: port.expect("an address").port(),
-        heads: Arc::default(),
-    };
+    let gone = Fake::gone(port.expect("an address").port());
     let worlds = [world(), world(), world()];
     for ((world, fake), name) in worlds
         .iter()
@@ -544,14 +428,30 @@ fn opencodectl_explains_itself() {
     }
     for shell in ["bash", "fish", "zsh"] {
         let script = stdout(&ctl(["completions", shell]).success());
-        assert!(
-            script.contains("verify") && script.contains("manifest-dir"),
-            "{shell}"
-        );
+        for word in ["verify", "status", "metrics", "manifest-dir"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    for (command, part) in [
+        ("status", "0   what there is to see was told"),
+        ("metrics", "Exit codes are those of `status`"),
+    ] {
+        assert!(stdout(&ctl([command, "--help"]).success()).contains(part));
     }
     let page = stdout(&ctl(["man"]).success());
-    for word in [".TH opencodectl", "WAIT", "VERIFY", "Exit codes"] {
+    for word in [
+        ".TH opencodectl",
+        "WAIT",
+        "VERIFY",
+        "STATUS",
+        "METRICS",
+        "Exit codes",
+    ] {
         assert!(page.contains(word), "the manual page does not say {word}");
     }
+    assert!(
+        !page.contains("PROBE"),
+        "it tells of what nobody is to start"
+    );
     assert!(stdout(&ctl(["--version"]).success()).starts_with("opencodectl "));
 }

@@ -238,6 +238,26 @@ fn a_server_that_could_not_be_asked_is_refused() {
         &["field `server.passwordFile`", "absolute"],
     );
     refused("projectConfig", 1.into(), &["field `server.projectConfig`"]);
+    for unit in [
+        "",
+        ".service",
+        "opencode-web",
+        "opencode-web.socket",
+        "-x.service",
+        "a b.service",
+        "a/b.service",
+    ] {
+        refused(
+            "unit",
+            unit.into(),
+            &["field `server.unit`", "opencode-web.service"],
+        );
+    }
+    refused(
+        "isolated",
+        true.into(),
+        &["field `server.isolated`", "`server.unit`"],
+    );
     refused(
         "password",
         "p".into(),
@@ -250,6 +270,11 @@ fn a_server_that_could_not_be_asked_is_refused() {
     );
     let world = World::new();
     world.write_manifest(&json!({ "server": server }));
+    run(["validate".as_ref(), world.manifest.as_os_str()]).success();
+    let mut isolated = server;
+    isolated["unit"] = "opencode-my-project.service".into();
+    isolated["isolated"] = true.into();
+    world.write_manifest(&json!({ "server": isolated }));
     run(["validate".as_ref(), world.manifest.as_os_str()]).success();
 }
 

@@ -55,6 +55,8 @@ let
         url = "http://${host}:${toString cfg.listen.port}";
         inherit (cfg) directory projectConfig;
         passwordFile = if password.hasFile then password.credentialPath else null;
+        unit = "opencode-${name}.service";
+        isolated = cfg.network.isolate;
       };
 in
 {

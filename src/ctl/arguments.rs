@@ -19,6 +19,9 @@ pub const WAIT_TIMEOUT: u64 = 80;
 /// How long `verify` waits for one server, in seconds.
 pub const VERIFY_TIMEOUT: u64 = 10;
 
+/// How long `status` and `metrics` spend on one instance, in seconds.
+pub const STATUS_TIMEOUT: u64 = 5;
+
 /// The end of every help text.
 pub const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,6 +47,29 @@ Examples:
 const IDLE_EXAMPLE: &str = "\
 Example, in a unit that the server's own is not stopped before:
   ExecStart=/usr/bin/opencodectl idle --user agent --idle-time 1800 my-project";
+
+const STATUS_EXAMPLE: &str = "\
+Examples:
+  opencodectl status
+      one row for every instance of this host
+  opencodectl status my-project --json
+      for programs
+
+What is not known is \"-\": of a server that is down, of what only root may see. A size with
+\">\" is what was found in the time there was. A server that is down or not healthy does not
+make it fail: see `verify` for that.
+
+Exit codes:
+  0   what there is to see was told, whatever it is
+  1   something could not be looked at: systemd, the journal, an instance
+  2   usage error: the command line is not understood
+  6   a manifest is not valid";
+
+const METRICS_EXAMPLE: &str = "\
+Example, for the textfile collector of Prometheus' node exporter:
+  opencodectl metrics --output /var/lib/node-exporter/opencode.prom
+
+Exit codes are those of `status`; what is known is printed in any case.";
 
 fn with_exit_codes(example: &str) -> String {
     format!("{example}\n\n{EXIT_CODES}")
@@ -76,6 +102,18 @@ pub enum Command {
     /// Any difference makes the exit code 3.
     #[command(after_help = with_exit_codes(VERIFY_EXAMPLE))]
     Verify(VerifyArguments),
+    /// Tell how instances stand: units, servers, configuration, sizes
+    ///
+    /// A server is asked directly, and only one that runs: nothing is started, and
+    /// nothing that sleeps is kept awake.
+    #[command(after_help = STATUS_EXAMPLE)]
+    Status(StatusArguments),
+    /// Print the same of all instances as metrics for Prometheus
+    #[command(after_help = METRICS_EXAMPLE)]
+    Metrics(MetricsArguments),
+    /// Look at one instance as its user; `status` starts this
+    #[command(hide = true)]
+    Probe(ProbeArguments),
     /// Print the password of a server, for root
     ///
     /// It is read from the file that the manifest names (server.passwordFile), which
@@ -180,4 +218,52 @@ pub struct VerifyArguments {
     /// Print one JSON document per target, a line each; docs/reference/json.md has its fields
     #[arg(long)]
     pub json: bool,
+}
+
+/// The arguments of `status`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct StatusArguments {
+    /// Names of instances, or manifests: files (with a "/" or ending in ".json"); all in the
+    /// manifest directory without one
+    #[arg(value_name = "NAME")]
+    pub targets: Vec<OsString>,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// How long to spend on each instance
+    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT)]
+    pub timeout: u64,
+    /// Print one JSON document per instance, a line each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The arguments of `metrics`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct MetricsArguments {
+    /// Where the manifests of the instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// How long to spend on each instance
+    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT)]
+    pub timeout: u64,
+    /// Replace this file instead of printing; its name ends in ".prom" for the node exporter
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The arguments of the child that `status` and `metrics` start for each instance.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct ProbeArguments {
+    /// The manifest, or the name of the instance
+    pub target: OsString,
+    /// Where the manifests of named instances are
+    #[arg(long, default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// How long to take, in seconds
+    #[arg(long, default_value_t = STATUS_TIMEOUT)]
+    pub timeout: u64,
+    /// The main process of the server's unit; without it, the server is not asked
+    #[arg(long)]
+    pub process: Option<NonZeroU32>,
 }

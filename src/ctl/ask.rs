@@ -15,9 +15,10 @@ use crate::manifest::Manifest;
 use crate::manifest::server::Server;
 use crate::report::error::{Error, ErrorKind};
 use crate::report::shown::Shown;
+use crate::server::declared::Declared;
 use crate::server::http::{Client, NoAnswer};
 use crate::server::sources::Sources;
-use crate::server::{self, compare, declared};
+use crate::server::{self, Answer, compare, declared};
 
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -79,12 +80,11 @@ pub fn ask(
     // Root can read it, HOME's owner perhaps not. Whether it matters that it
     // cannot be read is known when somebody listens.
     let caller = geteuid();
-    let password = match &server.password_file {
-        Some(path) => Some(password::read(path, &stat, caller)),
-        None if asking.password == Password::OfManifestOrEnvironment => {
+    let password = match asking.password {
+        Password::OfManifestOrEnvironment if server.password_file.is_none() => {
             password::from_environment().map(Ok)
         }
-        None => None,
+        _ => password::of_server(server, &stat, caller),
     };
     if Home::open(&manifest, Origin::File)?.is_none() {
         let home = &manifest.home;
@@ -114,15 +114,27 @@ pub fn ask(
         }
         Err(why) => return Err(no_answer(server, &why, timeout)),
     };
-    let compared = compare::compare(&declared, &answer, manifest.home.as_str());
-    let sources = Sources::read(&manifest, &declared.config, server.directory.as_path());
+    note_comparison(&manifest, server, &declared, &answer, report);
+    Ok(())
+}
+
+/// Compares what was declared with what the server has answered, and notes in
+/// `report` what differs and what brings it.
+pub fn note_comparison(
+    manifest: &Manifest,
+    server: &Server,
+    declared: &Declared,
+    answer: &Answer,
+    report: &mut Report,
+) {
+    let compared = compare::compare(declared, answer, manifest.home.as_str());
+    let sources = Sources::read(manifest, &declared.config, server.directory.as_path());
     report.note(
         &sources.explain(compared.differences),
         &compared.not_compared,
         server.project_config,
     );
     report.rules_only = answer.config.is_none();
-    Ok(())
 }
 
 /// What the manifest says of the server.
@@ -139,7 +151,10 @@ pub fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
 }
 
 /// Asks until there is an answer, or none to be had.
-fn until_answered<T>(
+///
+/// # Errors
+/// Why there is none.
+pub fn until_answered<T>(
     client: &Client,
     patience: Patience,
     process: Option<NonZeroU32>,

@@ -7,4 +7,5 @@ pub mod idle;
 pub mod password;
 pub mod report;
 pub mod run;
+pub mod status;
 pub mod table;

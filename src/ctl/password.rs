@@ -5,6 +5,7 @@ use nix::unistd::Uid;
 
 use crate::manifest::bounded_read::{open_file, read_regular_file};
 use crate::manifest::path::AbsolutePath;
+use crate::manifest::server::Server;
 use crate::report::shown::Shown;
 
 /// The longest password that is read, in bytes.
@@ -18,6 +19,18 @@ const VARIABLE: &str = "OPENCODE_SERVER_PASSWORD";
 pub fn from_environment() -> Option<String> {
     let password = std::env::var(VARIABLE).ok()?;
     (!password.is_empty()).then_some(password)
+}
+
+/// The password of `server`, if its manifest names a file with one, or why it
+/// cannot be read.
+#[must_use]
+pub fn of_server(
+    server: &Server,
+    manifest: &FileStat,
+    caller: Uid,
+) -> Option<Result<String, String>> {
+    let path = server.password_file.as_ref()?;
+    Some(read(path, manifest, caller))
 }
 
 /// Reads a password. Line ends behind it are no part of it, as where a shell

@@ -15,6 +15,7 @@ use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
 use crate::ctl::password;
 use crate::ctl::report::Report;
+use crate::ctl::status;
 use crate::ctl::table;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
@@ -37,6 +38,9 @@ fn dispatch(command: Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Wait(arguments) => Ok(wait(arguments)),
         Command::Verify(arguments) => verify(&arguments),
+        Command::Status(arguments) => status::run::status(&arguments),
+        Command::Metrics(arguments) => status::run::metrics(&arguments),
+        Command::Probe(arguments) => status::run::probe(arguments),
         Command::Password(arguments) => show_password(arguments),
         Command::Idle(arguments) => wait_until_idle(&arguments).map(|()| ExitStatus::Done),
         Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),

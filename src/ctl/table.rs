@@ -5,6 +5,7 @@ use std::io;
 use crate::ctl::report::Report;
 use crate::report::output::{self, Level};
 use crate::report::shown::Shown;
+use crate::report::table::align;
 
 const COLUMNS: usize = 4;
 
@@ -16,17 +17,8 @@ const COLUMNS: usize = 4;
 pub fn print(reports: &[Report]) -> io::Result<()> {
     let mut rows = vec![["INSTANCE", "STATUS", "DIFFERENCES", "URL"].map(str::to_owned)];
     rows.extend(reports.iter().map(cells));
-    let mut widths = [0; COLUMNS];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in &rows {
-        let cells = row.iter().zip(widths);
-        let padded = cells.map(|(cell, width)| format!("{cell:width$}"));
-        let line = padded.collect::<Vec<_>>().join("  ");
-        output::info(line.trim_end())?;
+    for line in align(&rows) {
+        output::info(line)?;
     }
     for report in reports {
         let subject = report.subject();

@@ -153,8 +153,16 @@ fn check_sources(manifest: &Manifest, links: &Paths<'_>) -> Result<(), String> {
     }
 }
 
-/// Refuses a server without the link to what it shall run with.
+/// Refuses a server without the link to what it shall run with, and one in a
+/// network of which nobody can say where it is.
 fn check_server(manifest: &Manifest) -> Result<(), String> {
+    let server = manifest.server.as_ref();
+    if server.is_some_and(|server| server.isolated && server.unit.is_none()) {
+        return Err(
+            "field `server.isolated`: true needs the unit whose network is meant; allowed is true beside `server.unit`"
+                .to_owned(),
+        );
+    }
     let is_config = |link: &Link| link.path.as_str() == CONFIG_LINK && link.kind == LinkKind::File;
     if manifest.server.is_none() || manifest.links.iter().any(is_config) {
         return Ok(());

@@ -24,6 +24,64 @@ pub struct Server {
     /// Whether opencode reads configuration that the project brings.
     #[serde(default = "as_upstream")]
     pub project_config: bool,
+    /// The unit that it is the main process of, if a unit runs it.
+    #[serde(default)]
+    pub unit: Option<UnitName>,
+    /// Whether that unit has a network namespace of its own, in which it listens.
+    #[serde(default)]
+    pub isolated: bool,
+}
+
+/// The name of a service (systemd.unit(5)).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct UnitName(String);
+
+/// What every name of a service ends with.
+const SERVICE: &str = ".service";
+
+impl UnitName {
+    /// Takes `text` as the name of a service.
+    ///
+    /// # Errors
+    /// A sentence that names the value and what is allowed.
+    pub fn new(text: String) -> Result<Self, String> {
+        const LONGEST: usize = 255;
+        let is_allowed =
+            |letter: char| letter.is_ascii_alphanumeric() || ":-_.\\@".contains(letter);
+        let stem = text.strip_suffix(SERVICE).unwrap_or_default();
+        let is_name = stem.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && stem.chars().all(is_allowed)
+            && text.len() <= LONGEST;
+        if is_name {
+            return Ok(Self(text));
+        }
+        Err(format!(
+            "{text:?} is no name of a service; allowed is a name such as \"opencode-web.service\""
+        ))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name of a unit that belongs to this one: what `ending` makes of its name
+    /// without `.service`.
+    #[must_use]
+    pub fn beside(&self, ending: &str) -> String {
+        let stem = self.0.strip_suffix(SERVICE).unwrap_or(&self.0);
+        format!("{stem}{ending}")
+    }
+}
+
+impl TryFrom<String> for UnitName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(text)
+    }
 }
 
 /// A major version of opencode, which decides the routes of its server.

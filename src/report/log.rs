@@ -76,6 +76,18 @@ impl Log {
         self.changes > 0 || !self.report.hooks.is_empty()
     }
 
+    /// How many changes were made or, unless the mode is `apply`, are due.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.changes
+    }
+
+    /// How many warnings there are, where they are told at the end.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.report.warnings.len()
+    }
+
     /// Whether a hook was run.
     #[must_use]
     pub fn has_run_a_hook(&self) -> bool {

@@ -99,7 +99,9 @@ pub fn print(rows: &[Row]) -> io::Result<()> {
     Ok(())
 }
 
-fn align(table: &[[String; COLUMNS]]) -> Vec<String> {
+/// The lines of a table, with columns as wide as they have to be.
+#[must_use]
+pub fn align<const COLUMNS: usize>(table: &[[String; COLUMNS]]) -> Vec<String> {
     let mut widths = [0; COLUMNS];
     for row in table {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -109,7 +111,7 @@ fn align(table: &[[String; COLUMNS]]) -> Vec<String> {
     table.iter().map(|row| pad(row, widths)).collect()
 }
 
-fn pad(row: &[String; COLUMNS], widths: [usize; COLUMNS]) -> String {
+fn pad<const COLUMNS: usize>(row: &[String; COLUMNS], widths: [usize; COLUMNS]) -> String {
     let cells = row.iter().zip(widths);
     let padded = cells.map(|(cell, width)| format!("{cell:width$}"));
     let line = padded.collect::<Vec<_>>().join("  ");

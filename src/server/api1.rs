@@ -7,14 +7,16 @@ use serde_json::{Map, Value};
 
 use crate::server::http::{Client, NoAnswer};
 use crate::server::rules::{Action, Rule};
-use crate::server::{Agent, Answer};
+use crate::server::{Agent, Answer, Sessions};
 
 const HEALTH: &str = "/global/health";
 const CONFIG: &str = "/config";
 const AGENTS: &str = "/agent";
 const DIRECTORY: &str = "directory";
-/// The sessions of all directories; those of `/session` are of one.
-const SESSIONS: &str = "/experimental/session";
+/// The sessions of one directory. Without a limit, a hundred. The number is `MOST_SESSIONS`.
+const SESSIONS: &str = "/session?limit=10000";
+/// The sessions of all directories.
+const ALL_SESSIONS: &str = "/experimental/session";
 const SINCE: &str = "start";
 /// Both tell of one directory.
 const STATUS: &str = "/session/status";
@@ -33,8 +35,8 @@ const OWN_FOLDER: &str = "/opencode/tool-output/*";
 ///
 /// # Errors
 /// Why there is no answer.
-pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
-    client.try_get(HEALTH).map(|_| ())
+pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
+    client.try_get(HEALTH)
 }
 
 /// See [`crate::server::ask`].
@@ -65,13 +67,13 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
 /// Why there is no answer.
 pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<bool, NoAnswer> {
     let since = since.as_millis().to_string();
-    let answer = client.get(SESSIONS, (SINCE, &since))?;
-    let sessions = answer.as_array().ok_or_else(|| unexpected(SESSIONS))?;
+    let answer = client.get(ALL_SESSIONS, (SINCE, &since))?;
+    let sessions = answer.as_array().ok_or_else(|| unexpected(ALL_SESSIONS))?;
     let used = sessions
         .iter()
         .map(|session| session.get("directory")?.as_str());
     let used: Option<BTreeSet<&str>> = used.collect();
-    let mut directories = used.ok_or_else(|| unexpected(SESSIONS))?;
+    let mut directories = used.ok_or_else(|| unexpected(ALL_SESSIONS))?;
     directories.insert(directory);
     for directory in directories {
         let answer = client.get(STATUS, (DIRECTORY, directory))?;
@@ -91,6 +93,24 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
 /// Whether the program of a terminal still runs.
 pub(super) fn has_open_terminal(terminals: &[Value]) -> bool {
     terminals.iter().any(|one| one["status"] != "exited")
+}
+
+/// See [`crate::server::ask_sessions`].
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
+    let statuses = client.get(STATUS, (DIRECTORY, directory))?;
+    let statuses = statuses.as_object();
+    let statuses = statuses.ok_or_else(|| unexpected(STATUS))?;
+    // One that is at rest is left out, or has the type "idle".
+    let is_busy = |status: &&Value| status.get("type").is_none_or(|kind| kind != "idle");
+    let sessions = client.get(SESSIONS, (DIRECTORY, directory))?;
+    let sessions = sessions.as_array().ok_or_else(|| unexpected(SESSIONS))?;
+    Ok(Sessions {
+        busy: statuses.values().filter(is_busy).count() as u64,
+        total: sessions.len() as u64,
+    })
 }
 
 fn is_own(rule: &Rule) -> bool {

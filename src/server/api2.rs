@@ -10,15 +10,18 @@ use serde_json::Value;
 
 use crate::server::api1::{agent_of, has_open_terminal, unexpected};
 use crate::server::http::{Client, NoAnswer};
-use crate::server::{Agent, Answer};
+use crate::server::{Agent, Answer, Sessions};
 
 const HEALTH: &str = "/api/health";
 const AGENTS: &str = "/api/agent";
 const DIRECTORY: &str = "location[directory]";
 /// Both tell of all directories, and the second lists those sessions first that changed last.
 const ACTIVE: &str = "/api/session/active";
-const SESSIONS: &str = "/api/session";
+const ALL_SESSIONS: &str = "/api/session";
 const LIMIT: (&str, &str) = ("limit", "100");
+/// The sessions of one directory. Without a limit, fifty. The number is `MOST_SESSIONS`.
+const SESSIONS: &str = "/api/session?limit=10000";
+const DIRECTORY_OF_SESSIONS: &str = "directory";
 /// Tells of one directory.
 const TERMINALS: &str = "/api/pty";
 
@@ -34,8 +37,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// Why there is no answer.
-pub fn ask_health(client: &Client) -> Result<(), NoAnswer> {
-    client.try_get(HEALTH).map(|_| ())
+pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
+    client.try_get(HEALTH)
 }
 
 /// See [`crate::server::ask`]. The first answers for a directory are empty, so
@@ -73,9 +76,9 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
     if !active.ok_or_else(|| unexpected(ACTIVE))?.is_empty() {
         return Ok(true);
     }
-    let answer = client.get(SESSIONS, LIMIT)?;
+    let answer = client.get(ALL_SESSIONS, LIMIT)?;
     let sessions = answer["data"].as_array();
-    let sessions = sessions.ok_or_else(|| unexpected(SESSIONS))?;
+    let sessions = sessions.ok_or_else(|| unexpected(ALL_SESSIONS))?;
     let used = sessions
         .iter()
         .filter(|session| has_changed(session, since))
@@ -95,6 +98,27 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
 fn has_changed(session: &Value, since: Duration) -> bool {
     let changed = session["time"]["updated"].as_u64();
     changed.is_none_or(|changed| u128::from(changed) >= since.as_millis())
+}
+
+/// See [`crate::server::ask_sessions`]. Those at work are those of all projects;
+/// an instance has one.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
+    let data = |path, parameter| {
+        let answer = client.get(path, (parameter, directory))?;
+        let data = answer.get("data").cloned();
+        data.ok_or_else(|| unexpected(path))
+    };
+    let at_work = data(ACTIVE, DIRECTORY)?;
+    let at_work = at_work.as_object();
+    let sessions = data(SESSIONS, DIRECTORY_OF_SESSIONS)?;
+    let sessions = sessions.as_array();
+    Ok(Sessions {
+        busy: at_work.ok_or_else(|| unexpected(ACTIVE))?.len() as u64,
+        total: sessions.ok_or_else(|| unexpected(SESSIONS))?.len() as u64,
+    })
 }
 
 /// What 2 calls a tool that a configuration in the keys of 1 names.

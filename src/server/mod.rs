@@ -1,7 +1,8 @@
 //! What a running server says of itself, and whether that is what was declared.
 //!
 //! 1. [`declared`] reads the configuration that the manifest links into HOME;
-//! 2. [`http`] asks the server, once [`listener`] has said that it is the owner's;
+//! 2. [`http`] asks the server, once [`listener`] has said that it is the owner's,
+//!    and [`namespace`] has led to where it listens;
 //! 3. [`api1`] and [`api2`] know the routes of each major of opencode, and turn
 //!    its answers into an [`Answer`];
 //! 4. [`compare`] compares the two, and is pure: [`rules`] with [`pattern`] for
@@ -15,6 +16,7 @@ pub mod declared;
 pub mod difference;
 pub mod http;
 pub mod listener;
+pub mod namespace;
 pub mod pattern;
 pub mod rules;
 pub mod sources;
@@ -22,6 +24,7 @@ pub mod values;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::manifest::server::Api;
@@ -46,14 +49,59 @@ pub struct Agent {
     pub rules: Vec<Rule>,
 }
 
+/// What a server says of its health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it says that it is healthy.
+    pub healthy: bool,
+    /// Its version, if it tells one that looks like a version.
+    pub version: Option<String>,
+}
+
+/// The sessions of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Those in which the server is at work.
+    pub busy: u64,
+    /// All, or [`MOST_SESSIONS`] where there are more.
+    pub total: u64,
+}
+
+/// The most sessions that a server is asked for.
+pub const MOST_SESSIONS: u64 = 10_000;
+
 /// Asks whether the server answers at all. That it does is no proof of anything.
 ///
 /// # Errors
 /// Why there is no answer.
-pub fn ask_health(api: Api, client: &Client) -> Result<(), NoAnswer> {
-    match api {
+pub fn ask_health(api: Api, client: &Client) -> Result<Health, NoAnswer> {
+    let answer = match api {
         Api::One => api1::ask_health(client),
         Api::Two => api2::ask_health(client),
+    }?;
+    let version = answer.get("version").and_then(Value::as_str);
+    Ok(Health {
+        healthy: answer.get("healthy").and_then(Value::as_bool) == Some(true),
+        version: version.filter(|text| is_version(text)).map(str::to_owned),
+    })
+}
+
+/// Whether this may be a version. It goes into tables and metrics, and an agent
+/// may be able to choose it.
+fn is_version(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-+._".contains(letter);
+    !text.is_empty() && text.len() <= LONGEST && text.chars().all(is_allowed)
+}
+
+/// Asks how many sessions the project `directory` has.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask_sessions(api: Api, client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
+    match api {
+        Api::One => api1::ask_sessions(client, directory),
+        Api::Two => api2::ask_sessions(client, directory),
     }
 }
 

@@ -5,6 +5,7 @@
     reason = "each test file is a program that uses a part of this"
 )]
 
+pub mod fake;
 pub mod server;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,12 @@
 # Every option set, and paths with characters that systemd and shells take for something else.
 { pkgs, ... }:
 {
+  services.opencode.metrics = {
+    enable = true;
+    directory = "/srv/100% metrics";
+    interval = "5min";
+  };
+
   services.opencode.instances.full = {
     directory = "/srv/100% our project";
     stateDir = "/srv/state of full";

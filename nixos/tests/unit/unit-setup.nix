@@ -78,6 +78,8 @@ in
         server = {
           api = 1;
           url = "http://127.0.0.1:17986";
+          unit = "opencode-x.service";
+          isolated = false;
           directory = "/var/lib/opencode/projects/x";
           projectConfig = true;
           passwordFile = null;

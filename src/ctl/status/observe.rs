@@ -1,0 +1,236 @@
+//! Finding out how instances stand: systemd and the journal are asked once, and
+//! each instance by a child of its own, several at a time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use nix::unistd::geteuid;
+
+use crate::cli::target::Target;
+use crate::ctl::status::probe::{Probe, probe};
+use crate::ctl::status::systemd::{Unit, Units};
+use crate::ctl::status::{refusals, systemd};
+use crate::manifest::server::UnitName;
+use crate::report::error::Error;
+use crate::report::shown::Shown;
+
+/// How many instances are looked at at the same time.
+const AT_ONCE: usize = 8;
+
+/// How long systemd and the journal may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the manifest of an instance says that matters here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The instance.
+    pub instance: Shown,
+    /// The port of its server.
+    pub port: Option<u16>,
+    /// The unit of its server.
+    pub unit: Option<UnitName>,
+    /// Whether it has a network of its own.
+    pub isolated: bool,
+}
+
+/// The units of an instance; those that systemd was not asked for are missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitsOfInstance {
+    /// Of its server.
+    pub server: Option<Unit>,
+    /// Of its setup.
+    pub setup: Option<Unit>,
+    /// The socket that starts its server.
+    pub socket: Option<Unit>,
+}
+
+/// All that was seen of one target.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What it is called without a manifest.
+    pub name: Shown,
+    /// What its manifest says.
+    pub declared: Result<Declared, Error>,
+    /// Its units.
+    pub units: UnitsOfInstance,
+    /// What its user sees.
+    pub probe: Result<Probe, String>,
+    /// How often its proxy has refused something since the host was started.
+    pub refusals: Option<u64>,
+}
+
+/// All that was seen.
+pub struct Observation {
+    /// The targets, in their order.
+    pub targets: Vec<Seen>,
+    /// What could not be asked for all of them.
+    pub problems: Vec<String>,
+    /// Whether only root would have seen everything.
+    pub restricted: bool,
+}
+
+/// Looks at `targets`. `limit` is how long each may take.
+#[must_use]
+pub fn observe(targets: &[Target], manifest_directory: &Path, limit: Duration) -> Observation {
+    let manifests: Vec<_> = targets
+        .iter()
+        .map(|target| declared(target, manifest_directory))
+        .collect();
+    let mut problems = Vec::new();
+    let units = systemd::show(&names_of_units(&manifests), PATIENCE).unwrap_or_else(|why| {
+        problems.push(why);
+        Units::new()
+    });
+    let work: Vec<_> = targets.iter().zip(manifests).collect();
+    let (seen, counts) = std::thread::scope(|scope| {
+        let counts = scope.spawn(|| count_refusals(&work));
+        let seen = side_by_side(&work, |(target, declared)| {
+            look(target, declared, &units, manifest_directory, limit)
+        });
+        (seen, counts.join())
+    });
+    let counts = counts.unwrap_or(Ok(None));
+    let counts = counts.unwrap_or_else(|why| {
+        problems.push(why);
+        None
+    });
+    let with_refusals = |mut seen: Seen| {
+        let proxy = seen.declared.as_ref().ok().and_then(proxy);
+        let counts = counts.as_ref();
+        seen.refusals = proxy.and_then(|proxy| counts?.get(&proxy).copied());
+        seen
+    };
+    let targets: Vec<_> = seen.into_iter().map(with_refusals).collect();
+    let is_restricted = |seen: &Seen| seen.probe.as_ref().is_ok_and(|probe| probe.restricted);
+    let has_proxy = |seen: &Seen| seen.declared.as_ref().ok().and_then(proxy).is_some();
+    let restricted = !geteuid().is_root()
+        && targets
+            .iter()
+            .any(|seen| is_restricted(seen) || has_proxy(seen));
+    Observation {
+        targets,
+        problems,
+        restricted,
+    }
+}
+
+fn declared(target: &Target, manifest_directory: &Path) -> Result<Declared, Error> {
+    let (manifest, _) = target.load(manifest_directory)?;
+    let server = manifest.server.as_ref();
+    Ok(Declared {
+        instance: manifest.instance.as_str().into(),
+        port: server.map(|server| server.url.address().port()),
+        unit: server.and_then(|server| server.unit.clone()),
+        isolated: server.is_some_and(|server| server.isolated),
+    })
+}
+
+fn setup(unit: &UnitName) -> String {
+    unit.beside("-setup.service")
+}
+
+fn socket(unit: &UnitName) -> String {
+    unit.beside("-in.socket")
+}
+
+/// The unit whose lines in the journal are refusals.
+fn proxy(declared: &Declared) -> Option<String> {
+    let unit = declared.unit.as_ref().filter(|_| declared.isolated)?;
+    Some(unit.beside("-proxy.service"))
+}
+
+fn names_of_units(manifests: &[Result<Declared, Error>]) -> Vec<String> {
+    let manifests = manifests.iter().flatten();
+    let units = manifests.filter_map(|declared| declared.unit.as_ref());
+    let names = units.flat_map(|unit| [unit.as_str().to_owned(), setup(unit), socket(unit)]);
+    names.collect()
+}
+
+/// None where this user may not read the journal of others.
+fn count_refusals(
+    work: &[(&Target, Result<Declared, Error>)],
+) -> Result<Option<BTreeMap<String, u64>>, String> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    let declared = work
+        .iter()
+        .filter_map(|(_, declared)| declared.as_ref().ok());
+    let proxies: Vec<_> = declared.filter_map(proxy).collect();
+    refusals::count(&proxies, PATIENCE).map(Some)
+}
+
+fn look(
+    target: &Target,
+    declared: &Result<Declared, Error>,
+    units: &Units,
+    manifest_directory: &Path,
+    limit: Duration,
+) -> Seen {
+    let name = target.word().map_or_else(|_| target.shown(), Shown::new);
+    let unit = declared
+        .as_ref()
+        .ok()
+        .and_then(|declared| declared.unit.as_ref());
+    let find = |name: String| units.get(&name).cloned();
+    let units = UnitsOfInstance {
+        server: unit.and_then(|unit| find(unit.as_str().to_owned())),
+        setup: unit.and_then(|unit| find(setup(unit))),
+        socket: unit.and_then(|unit| find(socket(unit))),
+    };
+    let process = units.server.as_ref().and_then(|server| server.main_process);
+    let probe = match declared {
+        Ok(_) => probe(target, manifest_directory, process, limit),
+        Err(_) => Ok(Probe::default()),
+    };
+    Seen {
+        name,
+        declared: declared.clone(),
+        units,
+        probe,
+        refusals: None,
+    }
+}
+
+/// Does the same for each, [`AT_ONCE`] at a time, and keeps their order.
+fn side_by_side<T: Sync, R: Send>(work: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = Mutex::new(work.iter().enumerate());
+    let take = || next.lock().ok().and_then(|mut next| next.next());
+    let done = Mutex::new(Vec::with_capacity(work.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(work.len()) {
+            scope.spawn(|| {
+                while let Some((index, one)) = take() {
+                    let result = each(one);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((index, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_side_by_side_keeps_its_order() {
+        let work: Vec<u64> = (0..40).collect();
+        let doubled = side_by_side(&work, |number| {
+            std::thread::sleep(Duration::from_millis(number % 3));
+            number * 2
+        });
+        assert_eq!(
+            doubled,
+            (0..40).map(|number| number * 2).collect::<Vec<_>>()
+        );
+        assert!(side_by_side(&[] as &[u64], |number| *number).is_empty());
+    }
+}
