@@ -121,6 +121,11 @@ with subtest("unless it was given"):
     allowed("closed", "https://intern.example/", "intern.example", "10.9.9.10")
     allowed("closed", "https://10.9.9.10/", "10.9.9.10", "10.9.9.10")
 
+with subtest("io_uring makes no sockets, of whatever family"):
+    setup_ring = "python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120)) >= 0)'"
+    equal(machine.succeed(setup_ring), "True\n", "what the kernel allows")
+    equal(in_sandbox("closed", setup_ring), (0, "False\n"), "what the sandbox allows")
+
 with subtest("a port of the host that was given"):
     output = fetch("closed", "http://127.0.0.1:18090/")
     equal(output, "000 200\nanswer of 127.0.0.1:18090 at 127.0.0.1\n", "the answer of the host's port")
