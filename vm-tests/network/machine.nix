@@ -47,7 +47,10 @@ in
       path = tools;
       network = {
         isolate = true;
-        allowedDomains = [ "other.example" ];
+        # More than squid reads of a line.
+        allowedDomains = builtins.genList (n: "number-${toString n}.some-rather-long-domain.example") 250 ++ [
+          "other.example"
+        ];
       };
     };
     open = {

@@ -68,6 +68,14 @@ def refused(instance, url, domain, port, because):
     equal(len(found), 1, f"the lines that say `{line}` in {journal(f'opencode-{instance}-proxy')}")
 
 
+def ask_proxy(line, status):
+    """Sends a line to the proxy of `closed` that no client sends."""
+    write_file("/etc/opencode-tests-line", line + "\r\n\r\n")
+    script = "curl --silent --max-time 3 telnet://127.0.0.1:3128 --noproxy '*' < /etc/opencode-tests-line | head -1\n"
+    _, output = in_sandbox("closed", script)
+    equal(output.split()[1:2], [status], f"the answer to {line!r}")
+
+
 def ways_out(instance):
     _, output = in_sandbox(instance, f"python3 /etc/opencode-tests/ways-out.py {' '.join(others)}")
     return output
@@ -120,6 +128,16 @@ with subtest("an address is refused, and a name that leads to the host or a priv
 with subtest("unless it was given"):
     allowed("closed", "https://intern.example/", "intern.example", "10.9.9.10")
     allowed("closed", "https://10.9.9.10/", "10.9.9.10", "10.9.9.10")
+
+with subtest("what the proxy speaks besides HTTP is refused, and what is no name below a wildcard"):
+    equal(fetch("closed", "ftp://allowed.example:443/").split("\n")[0], "000 403", "FTP")
+    expect("domain=allowed.example port=443 method=GET because=protocol" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+    ask_proxy("CONNECT denied.example/.wild.example:443 HTTP/1.1", "403")
+    expect("domain=denied.example/.wild.example port=443 method=CONNECT because=domain" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+
+with subtest("what the proxy cannot read is not told as allowed"):
+    ask_proxy("GET http://denied.example/", "400")
+    expect("status=400" not in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
 
 with subtest("io_uring makes no sockets, of whatever family"):
     setup_ring = "python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120)) >= 0)'"

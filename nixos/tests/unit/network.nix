@@ -114,17 +114,46 @@ in
       expr = rules { };
       expected = [
         "http_access deny manager for_domain"
+        "http_access deny !tunnel !http for_protocol"
         "http_access deny !ports for_port"
         "http_access deny for_domain"
         "http_access deny private for_address"
-        "http_access allow all"
+        "http_access allow let"
       ];
     };
     "a wildcard is what is below it" = {
-      expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^.+\\.git-hub\\.com$\n" (proxyConfig {
+      expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^([a-z0-9_-]+\\.)+git-hub\\.com$\n" (proxyConfig {
         allowedDomains = [ "*.git-hub.com" ];
       });
       expected = true;
+    };
+    "no line is longer than squid reads, however many domains there are" = {
+      expr = lib.filter (line: lib.stringLength line > 8191) (
+        lib.splitString "\n" (proxyConfig {
+          allowedDomains = lib.genList (n: "the-host-with-the-number-${toString n}.example") 500;
+        })
+      );
+      expected = [ ];
+    };
+    "the proxy is within the limits of its instance" = {
+      expr = ask.value closed "opencode-x-proxy" "Slice";
+      expected = "opencode-x.slice";
+    };
+    "io_uring, which makes sockets of any kind, is out of reach" = {
+      expr = map (
+        unit: lib.elem "~io_uring_setup io_uring_enter io_uring_register" (ask.directive closed unit "SystemCallFilter")
+      ) [
+        "opencode-x"
+        "opencode-x-setup"
+        "opencode-x-in"
+        "opencode-x-proxy"
+      ];
+      expected = [
+        true
+        true
+        true
+        true
+      ];
     };
     "sockets that lead out are out of sight" = {
       expr = [

@@ -17,6 +17,7 @@ let
   door = import ./door.nix { inherit lib utils systemd; };
   proxyConfigOf = import ./proxy.nix { inherit lib pkgs; };
   hardening = import ./hardening.nix;
+  slices = import ../slices.nix { inherit lib; };
 
   nothing = {
     services = { };
@@ -136,6 +137,8 @@ else
         ];
         serviceConfig = hardening.proxy // {
           Type = "exec";
+          # What an agent makes its proxy do counts as the instance's.
+          Slice = "${slices.nameOf name}.slice";
           DynamicUser = true;
           ExecStart = utils.escapeSystemdExecArgs [
             (lib.getExe' cfg.network.proxyPackage "squid")

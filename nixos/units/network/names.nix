@@ -29,8 +29,8 @@ rec {
   # Where the server finds its proxy, inside: the first port that nothing else has there.
   insidePort = lib.findFirst (port: !lib.elem port taken) 3128 (lib.range 3128 (3128 + lib.length taken));
 
-  # Where the proxy listens, on the host's loopback. An address for each instance: no port of the host's is taken. In
-  # the upper half of 127.0.0.0/8, where nobody listens by habit.
+  # Where the proxy listens, on the host's loopback. An address for each instance, in the upper half of 127.0.0.0/8,
+  # and a port at which nobody listens by habit: not 3128, which a squid of the host takes at every address.
   proxyAddress = "127.${toString (128 + lib.mod (byte 0) 127)}.${toString (byte 1)}.${toString (1 + lib.mod (byte 2) 254)}";
-  proxyPort = 3128;
+  proxyPort = 11128;
 }
