@@ -1,4 +1,4 @@
-# Two instances with networks of their own, and one that has the host's, to show what there is to be reached.
+# Three instances with networks of their own, of which one is a person's, and one that has the host's, to show what there is to be reached.
 { pkgs, ... }:
 let
   model = import ../scripted-model.nix pkgs;
@@ -14,6 +14,8 @@ let
   };
 in
 {
+  users.users.alice.isNormalUser = true;
+
   services.opencode.instances = {
     closed = {
       inherit environment;
@@ -52,6 +54,10 @@ in
           "other.example"
         ];
       };
+    };
+    person = {
+      user = "alice";
+      network.isolate = true;
     };
     open = {
       inherit environment;

@@ -106,6 +106,15 @@ with subtest("it joins namespaces that sockets made, and still has a /tmp and an
         equal(in_sandbox(each, "ls /tmp/mine-* 2> /dev/null; touch /tmp/mine-$$")[1], "", f"what is in /tmp of {each}")
     machine.fail("ls /tmp/mine-*")
 
+with subtest("other processes of its user, which have the network of the host, are out of its sight"):
+    wait_for_server("person")
+    machine.succeed("systemd-run --uid=alice --unit=hers sleep infinity")
+    pid = machine.get_unit_property("hers.service", "MainPID")
+    # Where it is in sight, it leads to the sockets in /run: only owners decide about that.
+    machine.succeed(f"systemd-run --wait --uid=alice ls /proc/{pid}/root/run/systemd/journal/socket")
+    output = in_sandbox("person", "for each in /proc/[0-9]*; do ls -d $each/root/run/systemd/journal/socket; done 2> /dev/null")[1]
+    equal(output, "", "what leads outside")
+
 with subtest("an allowed domain answers, and what is below a wildcard"):
     allowed("closed", "https://allowed.example/", "allowed.example", "203.0.113.10")
     allowed("closed", "https://one.wild.example/", "one.wild.example", "203.0.113.10")

@@ -187,6 +187,36 @@ in
       )) "opencode-x" "HTTPS_PROXY";
       expected = "http://127.0.0.1:3130";
     };
+    "a user who has other processes does not see them, since these have the host's network" = {
+      expr = map (config: ask.directive config "opencode-x" "PrivatePIDs") [
+        closed
+        (ask.system {
+          users.users.alice.isNormalUser = true;
+          services.opencode.instances.x = isolated { } // {
+            user = "alice";
+          };
+        })
+      ];
+      expected = [
+        [ ]
+        [ "true" ]
+      ];
+    };
+    "a network of another kind is refused" =
+      ask.refuses (ask.one (isolated { } // { serviceConfig.NetworkNamespacePath = "/run/netns/other"; }))
+        [
+          "services.opencode.instances.x.serviceConfig"
+          "NetworkNamespacePath"
+        ];
+    "the user of the doors is no user of an instance" =
+      ask.refuses (ask.one (isolated { } // { user = "opencode_door"; }))
+        [ "services.opencode.instances.x.user" ];
+    "a list that holds nothing back is warned about" =
+      ask.warns (ask.one { network.allowedDomains = [ "a.example" ]; })
+        [
+          "services.opencode.instances.x.network.allowedDomains"
+          "network.isolate"
+        ];
     "a name to listen on is refused" =
       ask.refuses (ask.one (isolated { } // { listen.address = "agents.example"; auth.required = false; }))
         [ "services.opencode.instances.x.listen.address" ];
