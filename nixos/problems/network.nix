@@ -21,6 +21,10 @@ let
     ) clashing
     ++ lib.optional (cfg.listen.address != "localhost" && !isNumber cfg.listen.address)
       "${option name "listen.address"}: a server with a network of its own is reached through a socket unit, which listens on an IP address, and \"${cfg.listen.address}\" is none. Write its address, or 0.0.0.0 for every one."
+    ++ lib.optional (cfg.serviceConfig ? NetworkNamespacePath)
+      "${option name "serviceConfig"} has NetworkNamespacePath, which takes the place of the network that `network.isolate` gives the server. Leave one of them out."
+    ++ lib.optional (cfg.user == "opencode_door")
+      "${option name "user"} is opencode_door, whose processes hold sockets of the host's network. Name another."
     ++ lib.optional (lib.elem cfg.listen.port cfg.network.allowedHostPorts)
       "${option name "network.allowedHostPorts"} has ${toString cfg.listen.port}, where the server itself listens in its network. Leave it out, or set `listen.port`.";
 
@@ -75,6 +79,18 @@ let
   nameOfPlugin = plugin: if lib.isList plugin then lib.head plugin else plugin;
   isFromRegistry = plugin: builtins.match "(file:|[a-z]+://|[./~]).*" plugin == null;
 
+  # Who writes a list may believe that it holds.
+  unusedOf =
+    name: cfg:
+    map (
+      list:
+      "${option name "network.${list}"} has no effect without `network.isolate`: the server has the network of the host. Set `isolate`, or leave the list out."
+    ) (lib.filter (list: cfg.network.${list} != [ ]) [
+      "allowedDomains"
+      "allowedAddresses"
+      "allowedHostPorts"
+    ]);
+
   warningsOf =
     name: cfg:
     lib.concatMap (
@@ -97,5 +113,10 @@ in
     ) (shared (cfg: cfg.proxyAddress) (lib.mapAttrs namesOf (isolated instances)));
 
   warnings =
-    _defaults: instances: lib.concatLists (lib.mapAttrsToList warningsOf (isolated instances));
+    _defaults: instances:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: cfg: if cfg.network.isolate then warningsOf name cfg else unusedOf name cfg
+      ) instances
+    );
 }

@@ -3,6 +3,10 @@
 # directives.nix makes them give way: `serviceConfig` of the instance or `systemd.services.<unit>.serviceConfig` replaces
 # single values and adds to lists.
 let
+  # It makes sockets without socket(2), so of any kind: RestrictAddressFamilies= does not see them, and AF_VSOCK leads out
+  # of every network namespace, to the hypervisor.
+  withoutUring = [ "~io_uring_setup io_uring_enter io_uring_register" ];
+
   both = {
     # No way to more rights than the instance's user has, whatever file it starts.
     NoNewPrivileges = true;
@@ -69,7 +73,8 @@ let
       "@system-service"
       "~@privileged"
       "~@resources"
-    ];
+    ]
+    ++ withoutUring;
     # No ProcSubset=pid: without /proc/cpuinfo, node counts no processors, and tools start no workers.
     # No MemoryDenyWriteExecute: JavaScript is compiled into memory that is written and executed.
     # With it the server starts, but its terminals and every node child process die.
@@ -84,7 +89,8 @@ let
       "@system-service"
       "~@privileged"
       "~@resources"
-    ];
+    ]
+    ++ withoutUring;
     # What is made here is for the owner only.
     UMask = "0077";
     # What of the kernel shows in /proc is nobody's business here.

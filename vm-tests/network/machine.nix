@@ -1,4 +1,4 @@
-# Two instances with networks of their own, and one that has the host's, to show what there is to be reached.
+# Three instances with networks of their own, of which one is a person's, and one that has the host's, to show what there is to be reached.
 { pkgs, ... }:
 let
   model = import ../scripted-model.nix pkgs;
@@ -14,6 +14,8 @@ let
   };
 in
 {
+  users.users.alice.isNormalUser = true;
+
   services.opencode.instances = {
     closed = {
       inherit environment;
@@ -47,8 +49,15 @@ in
       path = tools;
       network = {
         isolate = true;
-        allowedDomains = [ "other.example" ];
+        # More than squid reads of a line.
+        allowedDomains = builtins.genList (n: "number-${toString n}.some-rather-long-domain.example") 250 ++ [
+          "other.example"
+        ];
       };
+    };
+    person = {
+      user = "alice";
+      network.isolate = true;
     };
     open = {
       inherit environment;

@@ -68,6 +68,14 @@ def refused(instance, url, domain, port, because):
     equal(len(found), 1, f"the lines that say `{line}` in {journal(f'opencode-{instance}-proxy')}")
 
 
+def ask_proxy(line, status):
+    """Sends a line to the proxy of `closed` that no client sends."""
+    write_file("/etc/opencode-tests-line", line + "\r\n\r\n")
+    script = "curl --silent --max-time 3 telnet://127.0.0.1:3128 --noproxy '*' < /etc/opencode-tests-line | head -1\n"
+    _, output = in_sandbox("closed", script)
+    equal(output.split()[1:2], [status], f"the answer to {line!r}")
+
+
 def ways_out(instance):
     _, output = in_sandbox(instance, f"python3 /etc/opencode-tests/ways-out.py {' '.join(others)}")
     return output
@@ -98,6 +106,15 @@ with subtest("it joins namespaces that sockets made, and still has a /tmp and an
         equal(in_sandbox(each, "ls /tmp/mine-* 2> /dev/null; touch /tmp/mine-$$")[1], "", f"what is in /tmp of {each}")
     machine.fail("ls /tmp/mine-*")
 
+with subtest("other processes of its user, which have the network of the host, are out of its sight"):
+    wait_for_server("person")
+    machine.succeed("systemd-run --uid=alice --unit=hers sleep infinity")
+    pid = machine.get_unit_property("hers.service", "MainPID")
+    # Where it is in sight, it leads to the sockets in /run: only owners decide about that.
+    machine.succeed(f"systemd-run --wait --uid=alice ls /proc/{pid}/root/run/systemd/journal/socket")
+    output = in_sandbox("person", "for each in /proc/[0-9]*; do ls -d $each/root/run/systemd/journal/socket; done 2> /dev/null")[1]
+    equal(output, "", "what leads outside")
+
 with subtest("an allowed domain answers, and what is below a wildcard"):
     allowed("closed", "https://allowed.example/", "allowed.example", "203.0.113.10")
     allowed("closed", "https://one.wild.example/", "one.wild.example", "203.0.113.10")
@@ -120,6 +137,21 @@ with subtest("an address is refused, and a name that leads to the host or a priv
 with subtest("unless it was given"):
     allowed("closed", "https://intern.example/", "intern.example", "10.9.9.10")
     allowed("closed", "https://10.9.9.10/", "10.9.9.10", "10.9.9.10")
+
+with subtest("what the proxy speaks besides HTTP is refused, and what is no name below a wildcard"):
+    equal(fetch("closed", "ftp://allowed.example:443/").split("\n")[0], "000 403", "FTP")
+    expect("domain=allowed.example port=443 method=GET because=protocol" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+    ask_proxy("CONNECT denied.example/.wild.example:443 HTTP/1.1", "403")
+    expect("domain=denied.example/.wild.example port=443 method=CONNECT because=domain" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+
+with subtest("what the proxy cannot read is not told as allowed"):
+    ask_proxy("GET http://denied.example/", "400")
+    expect("status=400" not in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+
+with subtest("io_uring makes no sockets, of whatever family"):
+    setup_ring = "python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120)) >= 0)'"
+    equal(machine.succeed(setup_ring), "True\n", "what the kernel allows")
+    equal(in_sandbox("closed", setup_ring), (0, "False\n"), "what the sandbox allows")
 
 with subtest("a port of the host that was given"):
     output = fetch("closed", "http://127.0.0.1:18090/")

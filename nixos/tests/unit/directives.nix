@@ -75,6 +75,7 @@ in
         "@system-service"
         "~@privileged"
         "~@resources"
+        "~io_uring_setup io_uring_enter io_uring_register"
         "@resources"
       ];
     };

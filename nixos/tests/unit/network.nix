@@ -114,17 +114,46 @@ in
       expr = rules { };
       expected = [
         "http_access deny manager for_domain"
+        "http_access deny !tunnel !http for_protocol"
         "http_access deny !ports for_port"
         "http_access deny for_domain"
         "http_access deny private for_address"
-        "http_access allow all"
+        "http_access allow let"
       ];
     };
     "a wildcard is what is below it" = {
-      expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^.+\\.git-hub\\.com$\n" (proxyConfig {
+      expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^([a-z0-9_-]+\\.)+git-hub\\.com$\n" (proxyConfig {
         allowedDomains = [ "*.git-hub.com" ];
       });
       expected = true;
+    };
+    "no line is longer than squid reads, however many domains there are" = {
+      expr = lib.filter (line: lib.stringLength line > 8191) (
+        lib.splitString "\n" (proxyConfig {
+          allowedDomains = lib.genList (n: "the-host-with-the-number-${toString n}.example") 500;
+        })
+      );
+      expected = [ ];
+    };
+    "the proxy is within the limits of its instance" = {
+      expr = ask.value closed "opencode-x-proxy" "Slice";
+      expected = "opencode-x.slice";
+    };
+    "io_uring, which makes sockets of any kind, is out of reach" = {
+      expr = map (
+        unit: lib.elem "~io_uring_setup io_uring_enter io_uring_register" (ask.directive closed unit "SystemCallFilter")
+      ) [
+        "opencode-x"
+        "opencode-x-setup"
+        "opencode-x-in"
+        "opencode-x-proxy"
+      ];
+      expected = [
+        true
+        true
+        true
+        true
+      ];
     };
     "sockets that lead out are out of sight" = {
       expr = [
@@ -158,6 +187,36 @@ in
       )) "opencode-x" "HTTPS_PROXY";
       expected = "http://127.0.0.1:3130";
     };
+    "a user who has other processes does not see them, since these have the host's network" = {
+      expr = map (config: ask.directive config "opencode-x" "PrivatePIDs") [
+        closed
+        (ask.system {
+          users.users.alice.isNormalUser = true;
+          services.opencode.instances.x = isolated { } // {
+            user = "alice";
+          };
+        })
+      ];
+      expected = [
+        [ ]
+        [ "true" ]
+      ];
+    };
+    "a network of another kind is refused" =
+      ask.refuses (ask.one (isolated { } // { serviceConfig.NetworkNamespacePath = "/run/netns/other"; }))
+        [
+          "services.opencode.instances.x.serviceConfig"
+          "NetworkNamespacePath"
+        ];
+    "the user of the doors is no user of an instance" =
+      ask.refuses (ask.one (isolated { } // { user = "opencode_door"; }))
+        [ "services.opencode.instances.x.user" ];
+    "a list that holds nothing back is warned about" =
+      ask.warns (ask.one { network.allowedDomains = [ "a.example" ]; })
+        [
+          "services.opencode.instances.x.network.allowedDomains"
+          "network.isolate"
+        ];
     "a name to listen on is refused" =
       ask.refuses (ask.one (isolated { } // { listen.address = "agents.example"; auth.required = false; }))
         [ "services.opencode.instances.x.listen.address" ];

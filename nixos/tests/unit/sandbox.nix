@@ -193,9 +193,11 @@ in
         "@system-service"
         "~@privileged"
         "~@resources"
+        "~io_uring_setup io_uring_enter io_uring_register"
         "@system-service"
         "~@privileged"
         "~@resources"
+        "~io_uring_setup io_uring_enter io_uring_register"
       ];
     };
     "the server can count its processors" = {

@@ -17,6 +17,7 @@ let
   door = import ./door.nix { inherit lib utils systemd; };
   proxyConfigOf = import ./proxy.nix { inherit lib pkgs; };
   hardening = import ./hardening.nix;
+  slice = name: "${(import ../slices.nix { inherit lib; }).nameOf name}.slice";
 
   nothing = {
     services = { };
@@ -134,6 +135,8 @@ else
         ];
         serviceConfig = hardening.proxy // {
           Type = "exec";
+          # What an agent makes its proxy do counts as the instance's.
+          Slice = slice name;
           DynamicUser = true;
           ExecStart = utils.escapeSystemdExecArgs [
             (lib.getExe' cfg.network.proxyPackage "squid")
@@ -195,6 +198,10 @@ else
         PrivateNetwork = true;
         # Unix sockets lead out of a network namespace, and this daemon fetches what it is told to.
         InaccessiblePaths = [ "-/nix/var/nix/daemon-socket" ];
+      }
+      # `/proc/<pid>/root` of another process of this user leads to the sockets in the host's /run. systemd 257 and later.
+      // lib.optionalAttrs (cfg.user != "opencode-${name}") {
+        PrivatePIDs = true;
       };
     };
   }

@@ -35,7 +35,7 @@ rec {
   # 127.0.0.0/8, where nobody listens by habit.
   loopback = "127.${toString (128 + lib.mod (byte 0) 127)}.${toString (byte 1)}.${toString (1 + lib.mod (byte 2) 254)}";
 
-  # Where the proxy listens.
+  # Where the proxy listens. Not 3128, which a squid of the host takes at every address.
   proxyAddress = loopback;
-  proxyPort = 3128;
+  proxyPort = 11128;
 }

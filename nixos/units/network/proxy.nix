@@ -17,6 +17,8 @@ let
     "10.0.0.0/8"
     "100.64.0.0/10"
     "127.0.0.0/8"
+    # Azure's own, which gives a machine its secrets.
+    "168.63.129.16"
     "169.254.0.0/16"
     "172.16.0.0/12"
     "192.0.0.0/24"
@@ -26,6 +28,7 @@ let
     "::/96"
     "64:ff9b::/96"
     "64:ff9b:1::/48"
+    "2001::/32"
     "2002::/16"
     "fc00::/7"
     "fe80::/10"
@@ -33,7 +36,8 @@ let
     "ff00::/8"
   ];
 
-  acl = id: kind: values: lib.optional (values != [ ]) "acl ${id} ${kind} ${toString values}";
+  # A line for each value: squid reads no more than 8191 characters of one.
+  acl = id: kind: map (value: "acl ${id} ${kind} ${toString value}");
   # What holds only where there is such a list.
   given = text: lib.optional (network.allowedAddresses != [ ]) text;
 in
@@ -60,7 +64,8 @@ pkgs.writeText "opencode-${name}-squid.conf" (
     # "-n": an address has no name here. Whoever owns one may say in the DNS that it is api.anthropic.com.
     ++ acl "names" "dstdomain -n" exact
     ++ acl "wildcards" "dstdom_regex -n -i" (
-      map (domain: "^.+\\.${lib.escapeRegex (lib.removePrefix "*." domain)}$") wildcards
+      # Letters of names only: squid takes "a/b" for one as well.
+      map (domain: "^([a-z0-9_-]+\\.)+${lib.escapeRegex (lib.removePrefix "*." domain)}$") wildcards
     )
     ++ acl "ports" "port" network.allowedPorts
     ++ acl "private" "dst" private
@@ -69,10 +74,18 @@ pkgs.writeText "opencode-${name}-squid.conf" (
       "acl number dstdom_regex -n ^[0-9.]+$ ^\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\\]?$"
       # These hold of every request, and note down why it is refused.
       "acl for_domain annotate_transaction refused=domain"
+      "acl for_protocol annotate_transaction refused=protocol"
       "acl for_port annotate_transaction refused=port"
       "acl for_address annotate_transaction refused=address"
       "acl refused note refused"
+      # What squid could not read is neither allowed nor refused.
+      "acl let annotate_transaction allowed=yes"
+      "acl allowed note allowed"
+      "acl tunnel method CONNECT"
+      "acl http proto HTTP HTTPS"
       "http_access deny manager for_domain"
+      # It also speaks FTP, where the host says which address the data is at, and whois.
+      "http_access deny !tunnel !http for_protocol"
     ]
     ++ (
       if network.allowedPorts == [ ] then
@@ -80,19 +93,19 @@ pkgs.writeText "opencode-${name}-squid.conf" (
       else
         [ "http_access deny !ports for_port" ]
     )
-    ++ given "http_access allow number given"
+    ++ given "http_access allow number given let"
     ++ [
       "http_access deny ${
         lib.optionalString (exact != [ ]) "!names "
       }${lib.optionalString (wildcards != [ ]) "!wildcards "}for_domain"
       "http_access deny private ${toString (given "!given ")}for_address"
-      "http_access allow all"
+      "http_access allow let"
       "logformat refusal refused instance=${name} domain=%>rd port=%>rP method=%rm because=%{refused}note"
       "access_log syslog:daemon.warning logformat=refusal refused"
     ]
     ++ lib.optionals network.logAllowed [
       "logformat allowance allowed instance=${name} domain=%>rd port=%>rP method=%rm status=%>Hs sent=%>st received=%<st"
-      "access_log syslog:daemon.info logformat=allowance !refused"
+      "access_log syslog:daemon.info logformat=allowance allowed"
     ]
   )
 )
