@@ -96,8 +96,9 @@ in
         # Who asks for all of it gets all of it. Otherwise the limit keeps an agent from pushing out what others say.
         // lib.optionalAttrs (cfg.logLevel == "DEBUG") { LogRateLimitIntervalSec = 0; }
         # Owners do not separate the instances of one user, and a process shows its files and its variables to its owner:
-        # no process outside is in sight. systemd 257 and later.
-        // lib.optionalAttrs (cfg.otherStates != [ ]) {
+        # no process outside is in sight. With a network of its own, as well: /proc/<pid>/root leads to the sockets in the
+        # host's /run. systemd 257 and later.
+        // lib.optionalAttrs (cfg.otherStates != [ ] || cfg.network.isolate && cfg.user != unit) {
           PrivatePIDs = true;
         }
       ))

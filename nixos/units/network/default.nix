@@ -198,10 +198,6 @@ else
         PrivateNetwork = true;
         # Unix sockets lead out of a network namespace, and this daemon fetches what it is told to.
         InaccessiblePaths = [ "-/nix/var/nix/daemon-socket" ];
-      }
-      # `/proc/<pid>/root` of another process of this user leads to the sockets in the host's /run. systemd 257 and later.
-      // lib.optionalAttrs (cfg.user != "opencode-${name}") {
-        PrivatePIDs = true;
       };
     };
   }
