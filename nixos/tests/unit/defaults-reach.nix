@@ -36,6 +36,7 @@ in
             postInitScript = "true";
             configFile = "/etc/own.json";
             hooks = "first-run";
+            logFile = true;
             onConflict = "fail";
             package = pkgs.package "other-opencode";
             setupPackage = pkgs.package "other-setup";
@@ -87,6 +88,7 @@ in
         };
         directory = "/srv/shared";
         group = "agents";
+        logFile = true;
         logLevel = "WARN";
         openFirewall = true;
         extraArgs = [ "--pure" ];
@@ -174,7 +176,7 @@ in
       ];
     };
 
-    "every instance option but the two that must differ is in defaults" = {
+    "every instance option but those that must differ is in defaults" = {
       expr =
         let
           names = tree: lib.attrNames (removeAttrs tree [ "_module" "_freeformOptions" ]);
