@@ -60,6 +60,7 @@ in
           "lockConfig"
           "lockLogins"
           "network"
+          "nginx"
           "otherStates"
           "package"
           "path"
@@ -185,6 +186,7 @@ in
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
+        "nginx"
         "otherStates"
         "stateDir"
         "user"
