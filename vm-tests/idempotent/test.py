@@ -7,6 +7,9 @@ CONTENTS = f"find {HOME} -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 
 wait_for_server("steady")
 ask("steady", "/session", {"title": "kept"})
+# What the server unpacks at each start, and never removes.
+LIBRARIES = "ls -A /tmp/systemd-private-*-opencode-steady.service-*/tmp | grep '[.]so$'"
+machine.succeed(LIBRARIES)
 # Two runs of the setup unit, and nobody else at work between them.
 machine.succeed("systemctl stop opencode-steady.service")
 
@@ -14,6 +17,9 @@ with subtest("the journal has what the server logs, and no file grows with it"):
     expect("level=INFO" in journal("opencode-steady.service"), journal("opencode-steady.service"))
     equal(machine.succeed(f"readlink {HOME}/{LOG}").strip(), "/dev/null", "where the log leads")
     equal(machine.succeed(f"find {HOME}/{LOG.rpartition('/')[0]} -type f"), "", "files beside it")
+
+with subtest("with the server its /tmp is gone, and the libraries that it has left there"):
+    machine.fail(LIBRARIES)
 
 with subtest("the server has written to HOME in the meantime"):
     before, contents = machine.succeed(SNAPSHOT), machine.succeed(CONTENTS)
