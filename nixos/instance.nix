@@ -56,7 +56,7 @@ let
     // import ./instance/content.nix { inherit lib pkgs; };
 
   # Those that two instances may never have in common.
-  own = {
+  own = import ./instance/nginx.nix { inherit lib; } // {
     user = mkOption {
       type = types.str;
       defaultText = "opencode-<name>";

@@ -4,6 +4,7 @@
 #   defaults/      how `defaults` reaches an instance
 #   units/         an instance's units, user and directories
 #   metrics.nix    what Prometheus is told of all instances
+#   nginx.nix      the virtual hosts that lead to instances
 #   problems.nix   what is refused, and what is warned about
 {
   config,
@@ -191,6 +192,8 @@ in
 
     environment.etc = union "manifests";
     environment.systemPackages = lib.unique (lib.mapAttrsToList (_: one: one.setupPackage) enabled);
+
+    services.nginx = import ./nginx.nix { inherit lib; } enabled;
 
     networking.firewall.allowedTCPPorts = lib.mapAttrsToList (_: one: one.listen.port) (
       lib.filterAttrs (_: one: one.openFirewall) enabled

@@ -24,6 +24,7 @@ let
     (import ./problems/settings.nix { inherit lib; })
     (import ./problems/majors.nix { inherit lib; })
     (import ./problems/passwords.nix { inherit lib; })
+    (import ./problems/nginx.nix { inherit lib; })
     (import ./problems/content.nix { inherit lib; })
     network.errors
   ];

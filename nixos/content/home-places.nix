@@ -23,10 +23,14 @@ rec {
 
   logins = ".local/share/opencode/auth.json";
 
+  # What both majors append to.
+  log = ".local/share/opencode/log/opencode.log";
+
   files = [
     ".config/opencode/opencode.json"
     ".config/opencode/.gitignore"
     ".opencode/.gitignore"
+    log
     logins
   ];
 }

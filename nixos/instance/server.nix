@@ -96,6 +96,16 @@ in
     description = "How much the server logs to the journal. `null` leaves it to the server, whose default is INFO.";
   };
 
+  logFile = mkOption {
+    type = types.bool;
+    default = false;
+    description = ''
+      Whether the server also logs to `.local/share/opencode/log/opencode.log` in its state directory, which it appends to
+      for ever. Otherwise the setup unit puts a link to `/dev/null` there, and moves what is in its way to
+      `opencode.log.old`. The journal has every line in either case.
+    '';
+  };
+
   extraArgs = mkOption {
     type = types.listOf types.str;
     default = [ ];

@@ -38,7 +38,7 @@ let
         "${where}: \"${one.path}\" is no path below the state directory: leave out \"..\", and \"/\" at either end."
       ]
     else if lib.elem one.path places.files then
-      [ "${where}: ${one.path} is the module's own. See `config`, `configFile` and `lockLogins`." ]
+      [ "${where}: ${one.path} is the module's own. See `config`, `configFile`, `logFile` and `lockLogins`." ]
     else if isPrivate one.path then
       [ "${where}: ${one.path} is a place that opencode-setup keeps for itself. Choose another." ]
     else if madeAt cfg one.path != null then

@@ -18,9 +18,21 @@ let
         "environment"
       ];
       hasPasswordFile = cfg.auth.passwordFile != null;
+      # Where others than programs of this machine reach it.
+      open =
+        lib.optional (!isLoopback cfg.listen.address) {
+          at = "${option name "listen.address"} is ${cfg.listen.address}";
+          reaches = "port ${toString cfg.listen.port}";
+        }
+        ++ lib.optional (cfg.nginx.domain != null) {
+          at = "${option name "nginx.domain"} is ${cfg.nginx.domain}";
+          reaches = "it";
+        };
     in
-    lib.optional (cfg.auth.required && !isLoopback cfg.listen.address && !source.isInSight)
-      "${option name "listen.address"} is ${cfg.listen.address}, and no password is declared: whoever reaches port ${toString cfg.listen.port} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
+    map (
+      { at, reaches }:
+      "${at}, and no password is declared: whoever reaches ${reaches} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
+    ) (lib.optionals (cfg.auth.required && !source.isInSight) open)
     # The file would win.
     ++ map (
       other:

@@ -33,6 +33,13 @@ let
           type = lib.types.listOf lib.types.port;
           default = [ ];
         };
+        networking.enableIPv6 = lib.mkEnableOption "" // {
+          default = true;
+        };
+        security.acme = lib.mkOption {
+          type = lib.types.raw;
+          default.certs = { };
+        };
       };
       config._module = {
         # They define options of modules that are left out.
@@ -65,6 +72,7 @@ let
     "config/users-groups.nix"
     "misc/assertions.nix"
     "misc/ids.nix"
+    "services/web-servers/nginx"
     "system/boot/systemd.nix"
     "system/boot/systemd/tmpfiles.nix"
     "system/etc/etc.nix"

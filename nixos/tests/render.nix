@@ -22,7 +22,10 @@ let
   oursIn = lib.filterAttrs (name: _: lib.hasPrefix "opencode" name);
   beyond = part: lib.removeAttrs (part config) (lib.attrNames (part empty));
 
-  units = oursIn config.systemd.units;
+  nginx = config.services.nginx;
+  units =
+    oursIn config.systemd.units
+    // lib.optionalAttrs nginx.enable { inherit (config.systemd.units) "nginx.service"; };
   manifests = oursIn config.environment.etc;
 
   # Every file of the store that the units and the manifests lead to: [ { key = <store path>; text; } ]. Packages are
@@ -112,6 +115,21 @@ let
     warnings = "warnings.txt";
   };
 
+  # What nginx.conf is made of: the file itself is different from one nixpkgs to the next.
+  virtualHosts = lib.mapAttrs (
+    _: host:
+    {
+      inherit (host) enableACME forceSSL;
+      locations = lib.mapAttrs (
+        _: location:
+        {
+          inherit (location) proxyPass proxyWebsockets recommendedProxySettings;
+          extraConfig = lib.splitString "\n" location.extraConfig;
+        }
+      ) host.locations;
+    }
+  ) (beyond (system: system.services.nginx.virtualHosts));
+
   files =
     lib.mapAttrs' (name: unit: {
       name = "units/${name}";
@@ -123,6 +141,7 @@ let
         value = textOf file;
       }) named
     )
+    // lib.optionalAttrs (virtualHosts != { }) { "virtual-hosts.json" = pretty virtualHosts; }
     // {
       "index.json" = pretty index;
       "tmpfiles.conf" = lib.concatLines (

@@ -39,6 +39,7 @@ let
     "gnused"
     "jq"
     "kexec-tools"
+    "mailcap"
     "nix"
     "nodejs"
     "opencode"
@@ -74,6 +75,16 @@ let
     opencode = package "opencode" // {
       version = "1.18.33";
     };
+    nginxStable = package "nginx" // {
+      version = "1.28.0";
+      modules = [ ];
+      override = _: pkgs.nginxStable;
+    };
+    tengine = package "tengine";
+    openresty = package "openresty";
+    # Without the checks, and as it is written.
+    writers.writeNginxConfig = pkgs.writeText;
+
     system = "x86_64-linux";
     stdenv = {
       hostPlatform = lib.systems.elaborate "x86_64-linux";
@@ -90,6 +101,8 @@ let
         executable = true;
         text = "#!${pkgs.runtimeShell}\n${text}\n";
       };
+    # A folder with the script in it, which no text file can be.
+    writeShellScriptBin = name: _: package name;
     # Modules ask for the type of a format while they are only declared.
     formats = lib.genAttrs [
       "gitIni"

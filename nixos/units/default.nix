@@ -21,6 +21,7 @@ let
   };
   setupOf = import ./setup.nix { inherit lib utils; };
   slices = import ./slices.nix { inherit lib; };
+  logOf = import ./log.nix { inherit pkgs; };
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   sharedOf = import ./shared.nix { inherit lib pkgs; };
   mountsOf = import ./mounts.nix { inherit lib; };
@@ -108,7 +109,11 @@ in
         cfg
         ;
       inherit (database) beforeSetup;
-      afterSetup = locked.afterSetup ++ database.afterSetup ++ proof.afterSetup manifest;
+      afterSetup =
+        locked.afterSetup
+        ++ (logOf cfg).afterSetup
+        ++ database.afterSetup
+        ++ proof.afterSetup manifest;
       startServer = lib.optional startsServer "-+${system.systemd.package}/bin/systemctl start --no-block ${unit}.service";
     }) [ onDemand.setup ];
   }

@@ -23,6 +23,8 @@ MASKED_UNITS = """
 """.split()
 # Debian starts it as soon as it is installed.
 MASKED_UNITS += ["squid.service"]
+# The same, but a scenario has a unit of this name.
+DISABLED_UNITS = ["nginx.service"]
 # On NixOS, /tmp is a folder of the disk.
 MASKED_UNITS += ["tmp.mount"]
 MASKED_GENERATORS = """
@@ -83,6 +85,9 @@ def _make_disk(folder, archive, opencode, opencode2):
     (root / "etc" / "systemd" / "system.conf.d" / "offline.conf").write_text(OFFLINE)
     # The journal of a machine that was cut off is to be there when it is back.
     (root / "var" / "log" / "journal").mkdir(exist_ok=True)
+    # Debian's nginx has its temporary files here, that of nixpkgs in /tmp: NixOS' unit may write to its cache.
+    shutil.rmtree(root / "var" / "lib" / "nginx")
+    (root / "var" / "lib" / "nginx").symlink_to("/var/cache/nginx")
     (root / "etc" / "hostname").write_text("machine\n")
     (root / "etc" / "machine-id").write_text(MACHINE_ID)
     (root / "etc" / "hosts").write_text("127.0.0.1 localhost machine\n::1 localhost\n")
@@ -100,6 +105,8 @@ def _make_disk(folder, archive, opencode, opencode2):
     for unit in MASKED_UNITS:
         (units / unit).unlink(missing_ok=True)
         (units / unit).symlink_to("/dev/null")
+    for unit in DISABLED_UNITS:
+        (units / "multi-user.target.wants" / unit).unlink()
     generators = root / "etc" / "systemd" / "system-generators"
     generators.mkdir(exist_ok=True)
     for generator in MASKED_GENERATORS:

@@ -26,6 +26,8 @@ PACKAGES = {
     "gnugrep": ["grep"],
     "gnused": ["sed"],
     "jq": ["jq"],
+    "mailcap": ["nginx-common"],
+    "nginx": ["nginx"],
     "openssl": ["openssl"],
     "procps": ["procps"],
     "python3": ["python3", "python3-minimal", "python3.13-minimal"],
@@ -36,6 +38,12 @@ PACKAGES = {
 
 # What packages of nixpkgs have that Debian does not list among its programs: place in the package -> path on Debian.
 OTHER_PROGRAMS = {
+    "mailcap": {"etc/nginx/mime.types": "/etc/nginx/mime.types"},
+    "nginx": {
+        "bin/nginx": "/usr/sbin/nginx",
+        "conf/fastcgi.conf": "/etc/nginx/fastcgi.conf",
+        "conf/uwsgi_params": "/etc/nginx/uwsgi_params",
+    },
     "squid": {"bin/squid": "/usr/sbin/squid"},
     "systemd": {"lib/systemd/systemd-socket-proxyd": "/usr/lib/systemd/systemd-socket-proxyd"},
 }

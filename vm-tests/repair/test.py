@@ -62,6 +62,29 @@ with subtest("the server starts again"):
     machine.succeed("systemctl restart opencode-mended-setup.service", "systemctl start opencode-mended.service")
     equal(check("--all")[0], 0, "the exit code of check --all")
 
+LOG = f"{HOME}/.local/share/opencode/log/opencode.log"
+FOLDER = LOG.rpartition("/")[0]
+AS_OWNER = "setpriv --reuid=opencode-mended --regid=opencode-mended --clear-groups sh -c "
+ETC = "find /etc -maxdepth 1 -printf '%p inode=%i changed=%T@ size=%s mode=%m owner=%U:%G links to=%l\\n' | sort"
+OTHERS = (
+    ("a file", f"echo old > {LOG}"),
+    ("a link to a file of root's", f"ln -s /etc/shadow {LOG}"),
+    ("a pipe", f"mkfifo {LOG}"),
+    ("a folder", f"mkdir {LOG}"),
+    ("a hard link to another file", f"ln {HOME}/.local/share/opencode/auth.json {LOG}"),
+    ("a folder of root's, by a link", f"mv {FOLDER} {FOLDER}.away; ln -s /etc {FOLDER}"),
+)
+for what, command in OTHERS:
+    with subtest(f"with {what} in the place of the log, nothing outside of HOME is touched"):
+        machine.succeed(AS_OWNER + shlex.quote(f"rm -rf {LOG}; {command}"))
+        before = machine.succeed(ETC).splitlines()
+        machine.succeed("timeout 60 systemctl restart opencode-mended-setup.service")
+        equal(machine.succeed(ETC).splitlines(), before, "/etc")
+        if "by a link" not in what:
+            equal(machine.succeed(f"readlink {LOG}").strip(), "/dev/null", "where the log leads")
+equal(machine.succeed(f"cat {FOLDER}.away/opencode.log.old.~1~").strip(), "old", "the log that there was")
+machine.succeed(f"rm {FOLDER}", "systemctl restart opencode-mended-setup.service", f"test -L {LOG}")
+
 with subtest("without its project, the server is tried again, less and less often, and the journal names what is missing"):
     server, project = "opencode-mended.service", f"{PROJECTS}/mended"
     machine.succeed(f"mv {project} {project}.away")

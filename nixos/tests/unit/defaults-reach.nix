@@ -36,6 +36,7 @@ in
             postInitScript = "true";
             configFile = "/etc/own.json";
             hooks = "first-run";
+            logFile = true;
             onConflict = "fail";
             package = pkgs.package "other-opencode";
             setupPackage = pkgs.package "other-setup";
@@ -59,6 +60,7 @@ in
           "lockConfig"
           "lockLogins"
           "network"
+          "nginx"
           "onDemand"
           "otherStates"
           "package"
@@ -88,6 +90,7 @@ in
         };
         directory = "/srv/shared";
         group = "agents";
+        logFile = true;
         logLevel = "WARN";
         openFirewall = true;
         extraArgs = [ "--pure" ];
@@ -175,7 +178,7 @@ in
       ];
     };
 
-    "every instance option but the two that must differ is in defaults" = {
+    "every instance option but those that must differ is in defaults" = {
       expr =
         let
           names = tree: lib.attrNames (removeAttrs tree [ "_module" "_freeformOptions" ]);
@@ -184,6 +187,7 @@ in
           names (ask.options.services.opencode.instances.type.getSubOptions [ ])
         );
       expected = [
+        "nginx"
         "otherStates"
         "stateDir"
         "user"

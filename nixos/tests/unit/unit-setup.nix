@@ -86,6 +86,26 @@ in
         };
       };
     };
+    "the server's log file is discarded, unless it is asked for" = {
+      expr =
+        map
+          (
+            logFile:
+            map (command: ask.packageName (lib.removePrefix "-" command)) (
+              lib.filter (lib.hasPrefix "-/") (
+                ask.directive (ask.one { inherit logFile; }) "opencode-x-setup" "ExecStartPost"
+              )
+            )
+          )
+          [
+            false
+            true
+          ];
+      expected = [
+        [ "opencode-discard-log" ]
+        [ "opencode-keep-log" ]
+      ];
+    };
     "the manifest is validated by the executor that will read it" = {
       expr = (ask.manifestFile (ask.one { setupPackage = pkgs.package "my-setup"; }) "x").checkPhase;
       expected = ''

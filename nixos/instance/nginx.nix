@@ -1,0 +1,32 @@
+# The virtual host of nginx through which clients elsewhere reach the server.
+{ lib }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  nginx = {
+    domain = mkOption {
+      type = types.nullOr types.nonEmptyStr;
+      default = null;
+      example = "web.example.org";
+      description = ''
+        The name under which nginx passes requests on to this server: the name of its virtual host. `null` makes none.
+        The settings are those that event streams and terminals need to stay open for a day. The server needs a
+        password, and the firewall stays as it is.
+      '';
+    };
+
+    virtualHost = mkOption {
+      type = types.deferredModule;
+      default = { };
+      example = {
+        forceSSL = true;
+        enableACME = true;
+      };
+      description = ''
+        Options of `services.nginx.virtualHosts.<domain>`. Without one of those for TLS, such as `forceSSL`, the password
+        travels in clear text.
+      '';
+    };
+  };
+}
