@@ -4,9 +4,12 @@
 mod common;
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use assert_cmd::assert::Assert;
+use common::fake::Fake;
 use common::server::{Server, binary};
 use common::{World, ctl, stderr, stdout};
 use serde_json::{Value, json};
@@ -267,4 +270,103 @@ fn a_configuration_that_opencode_2_drops_is_found() {
         let assert = wait(&world).code(code);
         assert!(stderr(&assert).contains(key));
     }
+}
+
+/// What `status` finds out about one instance, in a process of its own.
+fn probe(world: &World) -> Value {
+    // Any process: which one it is matters to isolated servers only.
+    let words = ["probe", "--timeout", "60", "--process", "1"].map(OsStr::new);
+    let assert = ctl(words.into_iter().chain([world.manifest.as_os_str()])).success();
+    serde_json::from_str(&stdout(&assert)).expect("a probe")
+}
+
+/// Version, sessions and those at work, of a turn whose model never answers.
+#[test]
+fn a_session_at_work_is_counted() {
+    let Some(opencode) = binary("OPENCODE_BIN") else {
+        return;
+    };
+    let model = Fake::start(|_, stream| {
+        std::thread::sleep(Duration::from_mins(2));
+        stream.flush()
+    });
+    let world = World::new();
+    let config = json!({
+        "model": "p/m",
+        "provider": { "p": {
+            "npm": "@ai-sdk/openai-compatible",
+            "options": { "baseURL": format!("http://127.0.0.1:{}/v1", model.port), "apiKey": "none" },
+            "models": { "m": {} },
+        } },
+    });
+    std::fs::write(&world.source, config.to_string()).expect("write");
+    world.apply().success();
+    let server = start(&opencode, &world, TempDir::new().expect("a directory"), &[]);
+    describe(&world, &server, &json!({}));
+    let mut sessions = (0..2).map(|_| {
+        let answer = server.post("/session", &json!({})).expect("a session");
+        let session: Value = serde_json::from_str(&answer).expect("JSON");
+        session["id"].as_str().expect("a name").to_owned()
+    });
+    let (one, _other) = (sessions.next().expect("one"), sessions.next());
+    assert_eq!(
+        probe(&world)["server"]["sessions"],
+        json!({ "busy": 0, "total": 2 })
+    );
+
+    let turn = json!({ "parts": [{ "type": "text", "text": "Work." }] });
+    // It answers without a body.
+    let _ = server.post(&format!("/session/{one}/prompt_async"), &turn);
+    let start = Instant::now();
+    while model.heads().is_empty() {
+        assert!(
+            start.elapsed() < Duration::from_mins(1),
+            "the model is not asked"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let found = probe(&world);
+    assert_eq!(
+        found["server"]["sessions"],
+        json!({ "busy": 1, "total": 2 })
+    );
+    assert_eq!(found["server"]["healthy"], true);
+    assert_eq!(
+        found["server"]["differences"],
+        json!({ "all": 0, "allowed": 0 })
+    );
+    assert_eq!(found["home"], json!({ "drift": false, "warnings": 0 }));
+    let version = server.get("/global/health")["version"].clone();
+    assert_eq!(found["server"]["version"], version);
+    assert_eq!(found["notes"], json!([]));
+}
+
+/// The same of opencode 2, whose routes are others.
+#[test]
+fn opencode_2_tells_how_it_stands() {
+    let Some(opencode) = binary("OPENCODE2_BIN") else {
+        return;
+    };
+    let world = World::new();
+    std::fs::write(&world.source, "{}").expect("write");
+    std::fs::write(world.path("password"), "pw\n").expect("write");
+    world.apply().success();
+    let project = TempDir::new().expect("a directory");
+    let server = start(
+        &opencode,
+        &world,
+        project,
+        &[("OPENCODE_SERVER_PASSWORD", "pw")],
+    );
+    let password = world.path("password");
+    describe(
+        &world,
+        &server,
+        &json!({ "api": 2, "passwordFile": password }),
+    );
+    let found = probe(&world)["server"].clone();
+    assert_eq!(found["healthy"], true);
+    assert_eq!(found["sessions"], json!({ "busy": 0, "total": 0 }));
+    let version = found["version"].as_str().expect("a version");
+    assert!(version.starts_with("0."), "{version}");
 }

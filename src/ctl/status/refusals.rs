@@ -38,8 +38,6 @@ pub fn count(units: &[String], limit: Duration) -> Result<BTreeMap<String, u64>,
         "--boot",
         "--quiet",
         "--no-pager",
-        // What was allowed, which may be much, is of a lower priority.
-        "--priority=warning",
         "--output=json",
         "--output-fields=_SYSTEMD_UNIT,MESSAGE",
     ]);
