@@ -7,7 +7,8 @@ CONTENTS = f"find {HOME} -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 
 wait_for_server("steady")
 ask("steady", "/session", {"title": "kept"})
-# What the server unpacks at each start, and never removes.
+# What the server unpacks for its first terminal, and never removes.
+ask("steady", "/pty", {"command": "/bin/true"})
 LIBRARIES = "ls -A /tmp/systemd-private-*-opencode-steady.service-*/tmp | grep '[.]so$'"
 machine.succeed(LIBRARIES)
 # Two runs of the setup unit, and nobody else at work between them.
