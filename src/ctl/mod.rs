@@ -1,9 +1,13 @@
 //! The command line of `opencodectl`, which asks running servers.
 
+pub mod archive_report;
 pub mod arguments;
 pub mod ask;
+pub mod backup;
 pub mod documents;
 pub mod password;
 pub mod report;
+pub mod restore;
 pub mod run;
 pub mod table;
+pub mod units;

@@ -12,9 +12,8 @@ use crate::converge::hook::THIS_PROGRAM;
 use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, WaitArguments};
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
-use crate::ctl::password;
 use crate::ctl::report::Report;
-use crate::ctl::table;
+use crate::ctl::{backup, password, restore, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -27,19 +26,22 @@ use crate::report::shown::Shown;
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match parse::<Cli>(&arguments) {
-        Ok(Cli { command }) => Ok(dispatch(command)?.code()),
+        Ok(Cli { command }) => dispatch(command),
         Err(status) => Ok(status.code()),
     }
 }
 
-fn dispatch(command: Command) -> Result<ExitStatus, Error> {
-    match command {
-        Command::Wait(arguments) => Ok(wait(arguments)),
-        Command::Verify(arguments) => verify(&arguments),
-        Command::Password(arguments) => show_password(arguments),
-        Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
-        Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
-    }
+fn dispatch(command: Command) -> Result<u8, Error> {
+    let status = match command {
+        Command::Wait(arguments) => wait(arguments),
+        Command::Verify(arguments) => verify(&arguments)?,
+        Command::Password(arguments) => show_password(arguments)?,
+        Command::Backup(arguments) => backup::backup(arguments),
+        Command::Restore(arguments) => restore::restore(arguments),
+        Command::Completions { shell } => printed_or_failed(output::raw(completions(shell))),
+        Command::Man => printed_or_failed(output::raw(MAN_PAGE)),
+    };
+    Ok(status.code())
 }
 
 fn wait(arguments: WaitArguments) -> ExitStatus {
