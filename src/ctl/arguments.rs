@@ -41,6 +41,15 @@ Examples:
   opencodectl verify my-project --json
       for a monitoring system";
 
+const ATTACH_EXAMPLE: &str = "\
+Examples:
+  opencodectl attach my-project
+      as root, or as a member of the group in auth.group
+  opencodectl attach my-project --continue
+      what follows the name is for the client; see opencode attach --help
+
+Its exit code is that of the client.";
+
 const BACKUP_EXAMPLE: &str = "\
 Examples:
   opencodectl backup my-project /srv/backups/my-project.tar
@@ -105,6 +114,14 @@ pub enum Command {
     /// server.passwordFile, which may be there only as long as the unit of the server
     /// runs.
     Password(PasswordArguments),
+    /// Open the terminal client of a server
+    ///
+    /// Root and who can read server.clientPasswordFile can. The client gets the password
+    /// in its environment, an empty HOME of its own, and reads no configuration of a
+    /// project. For root it runs in a unit of its own, as a user that exists only
+    /// meanwhile, on a terminal of its own, and reaches this machine alone.
+    #[command(after_help = ATTACH_EXAMPLE)]
+    Attach(AttachArguments),
     /// Write the state of an instance to an archive
     ///
     /// The server may run or not. Caches, logs, locks and links out of HOME stay out; what
@@ -158,6 +175,24 @@ pub struct PasswordArguments {
     /// Where the manifests of named instances are
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
+}
+
+/// The arguments of `attach`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct AttachArguments {
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// Arguments of the client
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub client: Vec<OsString>,
 }
 
 /// The arguments of `backup`.

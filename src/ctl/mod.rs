@@ -3,6 +3,7 @@
 pub mod archive_report;
 pub mod arguments;
 pub mod ask;
+pub mod attach;
 pub mod backup;
 pub mod documents;
 pub mod password;

@@ -13,7 +13,7 @@ use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, Wa
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::report::Report;
-use crate::ctl::{backup, password, restore, table};
+use crate::ctl::{attach, backup, password, restore, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -36,6 +36,8 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Wait(arguments) => wait(arguments),
         Command::Verify(arguments) => verify(&arguments)?,
         Command::Password(arguments) => show_password(arguments)?,
+        // Its exit code is that of a client, and may be any.
+        Command::Attach(arguments) => return attach::attach(arguments),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => restore::restore(arguments),
         Command::Completions { shell } => printed_or_failed(output::raw(completions(shell))),
@@ -70,7 +72,7 @@ fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
     let target = Target::Word(arguments.target);
     let shown = target.shown();
     let (manifest, stat) = target.load(&arguments.manifest_dir)?;
-    let file = server_of(&manifest)?.password_file.as_ref();
+    let file = server_of(&manifest)?.password_for_clients();
     let file = file.ok_or_else(|| {
         Error::failed(format!(
             "{shown}: its manifest names no file with a password (server.passwordFile); \
@@ -79,7 +81,7 @@ fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
     })?;
     let password = password::read(file, &stat, geteuid()).map_err(|why| {
         Error::failed(format!(
-            "{shown}: the password: {why}; try as root, and while the server runs"
+            "{shown}: the password: {why}; try as root or as a member of auth.group, and while the server runs"
         ))
     })?;
     Ok(printed_or_failed(output::raw(&format!("{password}\n"))))

@@ -21,9 +21,26 @@ pub struct Server {
     /// A file that holds its password, if it has one.
     #[serde(default)]
     pub password_file: Option<AbsolutePath>,
+    /// A file that holds it for the clients of people, whether the server runs or
+    /// not: who can read it may attach.
+    #[serde(default)]
+    pub client_password_file: Option<AbsolutePath>,
+    /// The program `opencode`, whose terminal client people attach with.
+    #[serde(default)]
+    pub client: Option<AbsolutePath>,
     /// Whether opencode reads configuration that the project brings.
     #[serde(default = "as_upstream")]
     pub project_config: bool,
+}
+
+impl Server {
+    /// The file that people read the password from, if there is one.
+    #[must_use]
+    pub fn password_for_clients(&self) -> Option<&AbsolutePath> {
+        self.client_password_file
+            .as_ref()
+            .or(self.password_file.as_ref())
+    }
 }
 
 /// A major version of opencode, which decides the routes of its server.
