@@ -259,6 +259,21 @@ fn links_of_the_manifest_are_left_out_in_silence() {
     world.check().success();
 }
 
+/// What setup remembers is part of the state: a hook of the first run was run.
+#[test]
+fn a_hook_of_the_first_run_does_not_run_again() {
+    let world = World::new();
+    let ran = world.path("ran");
+    let hook = world.script("hook", &format!("echo ran >> '{}'", ran.display()));
+    world.write_manifest(&json!({ "postInit": hook, "hooks": "first-run" }));
+    world.apply().success();
+    backup(&world).success();
+    lose(&world);
+    restore(&world, &[]).success();
+    world.apply().success();
+    assert_eq!(fs::read_to_string(ran).expect("it ran"), "ran\n");
+}
+
 /// Nothing leads out of HOME, nothing is waited for, and all that is left out is
 /// told.
 #[test]
