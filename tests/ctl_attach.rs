@@ -158,7 +158,7 @@ fn root_never_runs_the_client() {
             "LoadCredential=OPENCODE_SERVER_PASSWORD:{}",
             password.display()
         ),
-        format!("TemporaryFileSystem={}:ro", project.display()),
+        format!("TemporaryFileSystem=\"{}:ro\"", project.display()),
         "TERM=vt100".to_owned(),
         "--continue".to_owned(),
     ] {

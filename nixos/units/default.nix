@@ -28,6 +28,7 @@ let
   places = import ../default-places.nix;
   databaseOf = import ./database.nix { inherit pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
+  clientsOf = import ./clients.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix {
     inherit lib pkgs;
     systemd = system.systemd.package;
@@ -49,7 +50,8 @@ let
   major = opencode.of cfg;
   password = passwordOf name cfg major;
   database = databaseOf major;
-  proof = proofOf name cfg { inherit password major; };
+  clients = clientsOf name cfg { inherit password major; };
+  proof = proofOf name cfg { inherit password clients major; };
   parts = { inherit locked proof major; };
   manifest = manifestOf name cfg parts;
 
@@ -104,6 +106,7 @@ in
     };
   }
   // password.services
+  // clients.services
   // network.services;
 
   inherit (network) sockets;
@@ -118,7 +121,8 @@ in
       cfg.directory == (places.of name).directory
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ mounts.tmpfiles
-    ++ proof.tmpfiles;
+    ++ proof.tmpfiles
+    ++ clients.tmpfiles;
 
   users = {
     ${cfg.user} = accountOf name cfg;
@@ -127,5 +131,6 @@ in
   groups = {
     ${cfg.group} = { };
   }
-  // network.groups;
+  // network.groups
+  // clients.groups;
 }

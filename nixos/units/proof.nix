@@ -28,8 +28,12 @@ let
   askedAt = import ../asked-at.nix { inherit lib; };
 in
 name: cfg:
-# What password.nix and ../opencode say.
-{ password, major }:
+# What password.nix, clients.nix and ../opencode say.
+{
+  password,
+  clients,
+  major,
+}:
 let
   host = askedAt cfg.listen.address;
 
@@ -50,7 +54,8 @@ let
         url = "http://${host}:${toString cfg.listen.port}";
         inherit (cfg) directory projectConfig;
         passwordFile = if password.hasFile then password.credentialPath else null;
-      };
+      }
+      // clients.server;
 in
 {
   inherit server;

@@ -212,7 +212,7 @@ fn in_unit(server: &Server, again: impl Iterator<Item = OsString>) -> Result<Com
     if server.api == Api::Two {
         // A directory of that name, with nothing of the project in it.
         let directory = server.directory.as_path();
-        properties.push(joined("TemporaryFileSystem=", directory, ":ro"));
+        properties.push(joined("TemporaryFileSystem=\"", directory, ":ro\""));
     }
     if let Some(file) = server.password_for_clients() {
         let name = format!("LoadCredential={VARIABLE}:");
