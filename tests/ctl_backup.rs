@@ -396,6 +396,32 @@ fn a_log_that_is_a_fifo_keeps_nobody_waiting() {
     backup(&world);
 }
 
+/// A backup that is asked to end leaves no part of an archive.
+#[test]
+fn a_signal_leaves_no_part_of_an_archive() {
+    let world = World::new();
+    let large = fs::File::create(world.at("large")).expect("create");
+    // All of it holes, of which so many are allowed.
+    large.set_len(250 << 20).expect("size");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"));
+    let words = [world.manifest.as_os_str(), archive_of(&world).as_os_str()].map(ToOwned::to_owned);
+    let mut child = command.arg("backup").args(words).spawn().expect("spawn");
+    let has_begun = || {
+        let listed = fs::read_dir(world.path("")).expect("read");
+        listed
+            .map(|entry| entry.expect("entry").file_name())
+            .any(|name| name.to_string_lossy().ends_with(".part"))
+    };
+    while !has_begun() {
+        assert!(child.try_wait().expect("wait").is_none(), "too early");
+    }
+    let pid = i32::try_from(child.id()).expect("a number");
+    let pid = rustix::process::Pid::from_raw(pid).expect("no zero");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("kill");
+    assert_eq!(child.wait().expect("wait").code(), Some(143));
+    assert_only_inputs(&world, "signal");
+}
+
 /// What is there already stays as it is.
 #[test]
 fn no_file_is_overwritten() {

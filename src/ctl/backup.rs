@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::backup::write::write;
 use crate::cli::target::Target;
 use crate::converge::hook::THIS_PROGRAM;
+use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::BackupArguments;
 use crate::home::open::Home;
@@ -29,9 +30,12 @@ use crate::report::shown::Shown;
 /// The name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
-/// How long nothing may come from the process that reads HOME, in seconds: more
-/// than it waits for a database.
-const SILENCE: u16 = 60;
+/// How long nothing may come from the process that reads HOME: longer than it waits
+/// for a database.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// How long to wait between two looks at what may end this run, in milliseconds.
+const LOOK: u16 = 200;
 
 /// How many bytes are written at once.
 const PIECE: usize = 256 << 10;
@@ -90,24 +94,26 @@ fn to_file(
     if file.symlink_metadata().is_ok() {
         return Err(cannot(&"is there already"));
     }
+    // Whatever ends this run, the part of a file goes with it.
+    let signals = Signals::block()?;
     let part = Part::create(file).map_err(|error| cannot(&error))?;
     let mut reader = Reader::start(target, manifest_directory)?;
-    let copied = reader.copy_to(&part.file);
-    let theirs = reader.finish();
-    match theirs {
-        Ok(theirs) => {
-            report.instance = theirs.instance;
-            report.summary = theirs.summary;
-            if let Some(error) = theirs.error {
-                return Err(error);
-            }
-            copied.map_err(|error| cannot(&error))?;
-        }
-        Err(why) => {
-            copied.map_err(|error| cannot(&error))?;
-            return Err(why);
-        }
+    let copied = reader.copy_to(&part, &signals);
+    if copied.is_err() {
+        reader.kill();
     }
+    let theirs = reader.finish();
+    // What it has to tell says more than that nothing came of it.
+    if let Ok(ArchiveReport {
+        error: Some(error), ..
+    }) = theirs
+    {
+        return Err(error);
+    }
+    copied?;
+    let theirs = theirs?;
+    report.instance = theirs.instance;
+    report.summary = theirs.summary;
     part.keep_as(file).map_err(|error| cannot(&error))
 }
 
@@ -189,21 +195,29 @@ impl Reader {
         Ok(Self { process, report })
     }
 
-    /// Writes what comes to `file`.
-    fn copy_to(&mut self, mut file: &File) -> io::Result<()> {
+    /// Writes what comes to `part`.
+    fn copy_to(&mut self, part: &Part, signals: &Signals) -> Result<(), Error> {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
         };
+        let failed = |error: io::Error| Error::failed(format!("the archive: {error}"));
         let mut piece = vec![0; PIECE];
         loop {
-            wait_for(&archive)?;
-            match archive.read(&mut piece) {
+            wait_for(&archive, signals)?;
+            let count = match archive.read(&mut piece) {
                 Ok(0) => return Ok(()),
-                Ok(count) => file.write_all(&piece[..count])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            (&part.file).write_all(&piece[..count]).map_err(failed)?;
         }
+    }
+
+    /// Ends it, whatever it is at.
+    fn kill(&mut self) {
+        // It may have ended.
+        let _ = self.process.kill();
     }
 
     /// What it has to tell.
@@ -228,7 +242,7 @@ impl Reader {
 
     /// Waits for its end, and brings it about if that takes too long.
     fn end(&mut self) -> io::Result<ProcessStatus> {
-        let deadline = Instant::now() + Duration::from_secs(SILENCE.into());
+        let deadline = Instant::now() + SILENCE;
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(status);
@@ -241,22 +255,22 @@ impl Reader {
 }
 
 /// Waits until there is something to read, or the other end is closed.
-fn wait_for(stream: impl AsFd) -> io::Result<()> {
-    let silence = PollTimeout::from(SILENCE.saturating_mul(1000));
+fn wait_for(stream: impl AsFd, signals: &Signals) -> Result<(), Error> {
+    let deadline = Instant::now() + SILENCE;
     let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
     loop {
-        match poll(&mut streams, silence) {
-            Ok(0) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!(
-                        "the process that reads HOME has written nothing for {SILENCE} s; something of its user's has stopped it"
-                    ),
-                ));
+        signals.pause(Duration::ZERO)?;
+        match poll(&mut streams, LOOK) {
+            Ok(0) | Err(Errno::EINTR) if Instant::now() < deadline => {}
+            Ok(0) | Err(Errno::EINTR) => {
+                return Err(Error::failed(format!(
+                    "the process that reads HOME has written nothing for {} s; \
+                     something of HOME's owner has stopped it, so stop the server, and try again",
+                    SILENCE.as_secs()
+                )));
             }
             Ok(_) => return Ok(()),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
+            Err(errno) => return Err(Error::failed(format!("poll: {}", errno.desc()))),
         }
     }
 }
