@@ -116,6 +116,17 @@ fn group_of(world: &World) -> u32 {
         .gid()
 }
 
+/// A terminal that is closed ends the client, and its HOME goes with it.
+#[test]
+fn what_ends_it_ends_the_client() {
+    let world = world(1);
+    let client =
+        "echo \"$HOME\"; trap 'exit 5' HUP; sleep 1; kill -HUP $PPID; while :; do sleep 0.1; done";
+    world.script("client", client);
+    let assert = as_somebody(attach(&world), group_of(&world)).code(5);
+    assert!(!PathBuf::from(stdout(&assert).trim()).exists());
+}
+
 /// Who may not read the password may not attach, and no client is started.
 #[test]
 fn others_may_not_attach() {

@@ -16,10 +16,13 @@ use std::io::{self, IsTerminal as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
-use nix::unistd::{AccessFlags, access, geteuid, mkdtemp};
+use nix::sys::signal::kill;
+use nix::unistd::{AccessFlags, Pid, access, geteuid, mkdtemp};
 
 use crate::cli::target::Target;
+use crate::converge::signals::{Event, Signals};
 use crate::ctl::arguments::AttachArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password::{self, VARIABLE};
@@ -47,6 +50,10 @@ const SAFEGUARDS: [&str; 3] = [
     "OPENCODE_DISABLE_PROJECT_CONFIG",
     "OPENCODE_DISABLE_AUTOUPDATE",
 ];
+
+/// How long to wait before looking anew whether the client has ended: should the
+/// signal that tells it have come too early.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The sandbox of root's client (systemd.exec(5)). `DynamicUser=` brings a read-only
 /// file system and a /tmp of its own.
@@ -118,13 +125,26 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     ended
 }
 
-/// Runs a command, and takes its exit code for that of this program.
+/// Runs a command to its end, and passes on to it what asks this process to end: a
+/// terminal that is closed must not leave the HOME of a client behind.
 fn run(command: &mut Command) -> Result<u8, Error> {
     let program = Shown::new(command.get_program());
-    let status = command.status();
-    let status =
-        status.map_err(|error| Error::failed(format!("{program}: cannot be started: {error}")))?;
-    Ok(code_of(status))
+    let failed = |error: io::Error| Error::failed(format!("{program}: {error}"));
+    let mut client = command.spawn().map_err(failed)?;
+    // Only now: it would start with the signals blocked.
+    let signals = Signals::block().inspect_err(|_| {
+        let _ = client.kill();
+        let _ = client.wait();
+    })?;
+    loop {
+        if let Some(status) = client.try_wait().map_err(failed)? {
+            return Ok(code_of(status));
+        }
+        if let Some(Event::End(signal)) = signals.wait(PAUSE)? {
+            let process = i32::try_from(client.id()).map_or(Pid::this(), Pid::from_raw);
+            let _ = kill(process, signal);
+        }
+    }
 }
 
 /// The exit code of a process, as a shell has it (sh(1)).

@@ -6,7 +6,7 @@ PART = "/var/lib/opencode-passwords/.guarded.new"
 COPY = "/run/opencode-passwords/guarded"
 
 
-def attach(user, seconds=40):
+def attach(user, seconds=UNIT_SECONDS):
     """Opens the terminal client for a while as this user, on a terminal, and gives back who runs it and what it drew."""
     drawn = f"/tmp/drawn-by-{user}"
     client = f"timeout {seconds} script --quiet --flush --command 'opencodectl attach guarded' {drawn}"
