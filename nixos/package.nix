@@ -49,6 +49,9 @@ rustPlatform.buildRustPackage (finalAttrs: {
 
   cargoLock.lockFile = ../Cargo.lock;
 
+  # `.cargo/config.toml` says what it is for.
+  env = { inherit ((lib.importTOML ../.cargo/config.toml).env) LIBSQLITE3_FLAGS; };
+
   # The tests are a check of the flake of their own. Whoever installs this need not run them again.
   doCheck = false;
 

@@ -33,6 +33,9 @@ rec {
   # null where a credential, an environment file or nothing has it.
   file = if isGenerated then "/var/lib/${directory}/${name}" else cfg.auth.passwordFile;
 
+  # Where root finds it, whether the server runs or not.
+  fileOfRoot = if file != null then file else cfg.credentials.${variable} or null;
+
   # Whether there is a file with it, which opencodectl can read as well.
   hasFile = isGenerated || isNamed;
 

@@ -32,6 +32,7 @@ let
   # Those that look at the units as they are in the end.
   rulesOfUnits = [
     (import ./problems/units.nix { inherit lib system; })
+    (import ./problems/clients.nix { inherit lib system; })
     hiddenFiles.errors
   ];
 

@@ -16,13 +16,16 @@
 //! `check` and `apply --dry-run` are the same without the acting.
 //!
 //! `opencodectl`, the other program, asks running servers whether they run with
-//! what was declared: [`ctl`] is its command line, over [`server`].
+//! what was declared: [`ctl`] is its command line, over [`server`]. It also takes a
+//! HOME into an archive and back, over [`backup`], whose [`backup::extract`] makes a
+//! new directory in HOME and changes nothing else there but names.
 
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod backup;
 pub mod cli;
 pub mod converge;
 pub mod ctl;

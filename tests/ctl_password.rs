@@ -75,7 +75,7 @@ fn a_password_that_is_nowhere_is_told() {
     let (world, manifest) = world_with(b"x");
     std::fs::remove_file(world.path("password")).expect("remove");
     let assert = ctl(["password".as_ref(), manifest.as_os_str()]).code(1);
-    assert_refused(&assert, &["try as root, and while the server runs"]);
+    assert_refused(&assert, &["try as root or as a member of auth.group"]);
 
     let server = json!({
         "api": 1,

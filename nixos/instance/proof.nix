@@ -31,6 +31,21 @@ in
     '';
   };
 
+  auth.group = mkOption {
+    type = types.nullOr types.str;
+    default = null;
+    example = "developers";
+    description = ''
+      A group whose members may attach to the server (`opencodectl attach <name>`), besides root: they can read its
+      password, in `/run/opencode-passwords/<name>`. Whoever has the password has commands run as the instance's user.
+      The group is made if nothing else declares it. It must be none that the user of an instance is in, whose agents
+      could read the password then.
+
+      The copy is made by `opencode-<name>-clients.service`. After a change of what is in `auth.passwordFile`, restart
+      that one as well.
+    '';
+  };
+
   auth.required = mkOption {
     type = types.bool;
     default = true;

@@ -31,6 +31,9 @@ let
         ++
           lib.optional (instances ? "${name}-password" && isGenerated name instances.${name})
             "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or name the password's file in `auth.passwordFile`."
+        ++
+          lib.optional (instances ? "${name}-clients" && instances.${name}.auth.group != null)
+            "services.opencode.instances: \"${name}\" and \"${name}-clients\" both need the unit opencode-${name}-clients. Rename one of them, or leave `auth.group` out."
     ) (lib.attrNames instances);
 
   errorsOfAccounts =

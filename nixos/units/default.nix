@@ -29,6 +29,7 @@ let
   places = import ../default-places.nix;
   databaseOf = import ./database.nix { inherit pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
+  clientsOf = import ./clients.nix { inherit lib pkgs; };
   proofOf = import ./proof.nix {
     inherit lib pkgs;
     systemd = system.systemd.package;
@@ -56,7 +57,11 @@ let
   major = opencode.of cfg;
   password = passwordOf name cfg major;
   database = databaseOf major;
-  proof = proofOf name cfg { inherit password major; };
+  clients = clientsOf name cfg {
+    inherit password major;
+    inherit (declared) listen;
+  };
+  proof = proofOf name cfg { inherit password clients major; };
   parts = { inherit locked proof major; };
   manifest = manifestOf name cfg parts;
 
@@ -118,6 +123,7 @@ in
     }) [ onDemand.setup ];
   }
   // password.services
+  // clients.services
   // merged [
     network.services
     onDemand.services
@@ -139,7 +145,8 @@ in
     ) "d ${values.tmpfiles cfg.directory} 0750 ${cfg.user} ${cfg.group} - -"
     ++ mounts.tmpfiles
     ++ onDemand.tmpfiles
-    ++ proof.tmpfiles;
+    ++ proof.tmpfiles
+    ++ clients.tmpfiles;
 
   users = {
     ${cfg.user} = accountOf name cfg;
@@ -150,5 +157,6 @@ in
     ${cfg.group} = { };
   }
   // network.groups
+  // clients.groups
   // onDemand.groups;
 }

@@ -29,8 +29,12 @@ let
   askedAt = import ../asked-at.nix { inherit lib; };
 in
 name: cfg:
-# What password.nix and ../opencode say.
-{ password, major }:
+# What password.nix, clients.nix and ../opencode say.
+{
+  password,
+  clients,
+  major,
+}:
 let
   host = askedAt cfg.listen.address;
 
@@ -57,7 +61,8 @@ let
         passwordFile = if password.hasFile then password.credentialPath else null;
         unit = "opencode-${name}.service";
         isolated = cfg.network.isolate;
-      };
+      }
+      // clients.server;
 in
 {
   inherit server;

@@ -71,15 +71,51 @@ Example, for the textfile collector of Prometheus' node exporter:
 
 Exit codes are those of `status`; what is known is printed in any case.";
 
+const ATTACH_EXAMPLE: &str = "\
+Examples:
+  opencodectl attach my-project
+      as root, or as a member of the group in auth.group
+  opencodectl attach my-project --continue
+      what follows the name is for the client; see opencode attach --help
+
+Its exit code is that of the client.";
+
+const BACKUP_EXAMPLE: &str = "\
+Examples:
+  opencodectl backup my-project /srv/backups/my-project.tar
+      the server may run meanwhile
+  opencodectl backup my-project - | zstd > my-project.tar.zst
+      what is told goes to standard error then";
+
+const RESTORE_EXAMPLE: &str = "\
+Example:
+  systemctl stop opencode-my-project-setup.service
+  opencodectl restore my-project /srv/backups/my-project.tar --move-aside
+  systemctl start opencode-my-project.service";
+
+/// The exit codes of the commands that ask no server.
+const ARCHIVE_EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   failed: there is no archive, or nothing was restored
+  2   usage error: the command line is not understood
+  5   HOME is not empty, and there is no --move-aside
+  6   the manifest is not valid
+  75  the setup of this HOME has been at work for too long";
+
+fn with_archive_exit_codes(example: &str) -> String {
+    format!("{example}\n\n{ARCHIVE_EXIT_CODES}")
+}
+
 fn with_exit_codes(example: &str) -> String {
     format!("{example}\n\n{EXIT_CODES}")
 }
 
-/// Ask running opencode servers
+/// Ask running opencode servers, and keep what they know
 ///
 /// Compares what a server runs with, its configuration and the rules of its
-/// agents, with the configuration that its manifest links into HOME. Changes
-/// nothing. Root acts as the owner of HOME.
+/// agents, with the configuration that its manifest links into HOME. Nothing but
+/// `restore` changes anything. Root acts as the owner of HOME.
 #[derive(Debug, PartialEq, Eq, Parser)]
 #[command(name = "opencodectl", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
@@ -114,10 +150,11 @@ pub enum Command {
     /// Look at one instance as its user; `status` starts this
     #[command(hide = true)]
     Probe(ProbeArguments),
-    /// Print the password of a server, for root
+    /// Print the password of a server, for root and who may attach
     ///
-    /// It is read from the file that the manifest names (server.passwordFile), which
-    /// may be there only as long as the unit of the server runs.
+    /// It is read from a file that the manifest names: server.clientPasswordFile, or
+    /// server.passwordFile, which may be there only as long as the unit of the server
+    /// runs.
     Password(PasswordArguments),
     /// Wait until nothing has happened at a server for some time, for units
     ///
@@ -128,6 +165,27 @@ pub enum Command {
     /// the reason.
     #[command(after_help = with_exit_codes(IDLE_EXAMPLE))]
     Idle(IdleArguments),
+    /// Open the terminal client of a server
+    ///
+    /// Root and who can read server.clientPasswordFile can. The client gets the password
+    /// in its environment, an empty HOME of its own, and reads no configuration of a
+    /// project. For root it runs in a unit of its own, as a user that exists only
+    /// meanwhile, on a terminal of its own, and reaches this machine alone.
+    #[command(after_help = ATTACH_EXAMPLE)]
+    Attach(AttachArguments),
+    /// Write the state of an instance to an archive
+    ///
+    /// The server may run or not. Caches, logs, locks and links out of HOME stay out; what
+    /// else is left out is told, a line each. FILE must not exist, and is for its owner
+    /// alone: logins are in it.
+    #[command(after_help = with_archive_exit_codes(BACKUP_EXAMPLE))]
+    Backup(BackupArguments),
+    /// Put the state in an archive into a HOME whose server does not run
+    ///
+    /// Nothing changes unless all of the archive is good, and nothing that was there is
+    /// removed.
+    #[command(after_help = with_archive_exit_codes(RESTORE_EXAMPLE))]
+    Restore(RestoreArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -198,6 +256,61 @@ pub struct PasswordArguments {
     /// Where the manifests of named instances are
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
+}
+
+/// The arguments of `attach`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct AttachArguments {
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// Arguments of the client
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub client: Vec<OsString>,
+}
+
+/// The arguments of `backup`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct BackupArguments {
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// The archive, which must not exist; "-" is standard output
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The arguments of `restore`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct RestoreArguments {
+    /// A manifest: a file (with a "/" or ending in ".json") or the name of an instance
+    #[arg(value_name = "TARGET")]
+    pub target: OsString,
+    /// The archive; "-" is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Keep what is in HOME in a directory there (`.before-restore-<n>`), instead of refusing
+    #[arg(long)]
+    pub move_aside: bool,
+    /// Where the manifests of named instances are
+    #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
+    pub manifest_dir: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The arguments of `verify`.

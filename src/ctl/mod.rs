@@ -1,11 +1,16 @@
 //! The command line of `opencodectl`, which asks running servers.
 
+pub mod archive_report;
 pub mod arguments;
 pub mod ask;
+pub mod attach;
+pub mod backup;
 pub mod documents;
 pub mod idle;
 pub mod password;
 pub mod report;
+pub mod restore;
 pub mod run;
 pub mod status;
 pub mod table;
+pub mod units;

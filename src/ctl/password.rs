@@ -12,7 +12,7 @@ use crate::report::shown::Shown;
 const LONGEST: usize = 4096;
 
 /// The variable by which opencode gets its password.
-const VARIABLE: &str = "OPENCODE_SERVER_PASSWORD";
+pub const VARIABLE: &str = "OPENCODE_SERVER_PASSWORD";
 
 /// The password in the environment of this process, if there is one.
 #[must_use]
@@ -33,6 +33,21 @@ pub fn of_server(
     Some(read(path, manifest, caller))
 }
 
+/// Checks that nobody but root may have named what root is to read, or to start.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub fn check_manifest(manifest: &FileStat) -> Result<(), String> {
+    if manifest.st_uid == 0 && manifest.st_mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(
+        "its manifest does not belong to root, or others can write to it, and root reads no file for others; \
+         make it root's own (chown root, chmod go-w)"
+            .to_owned(),
+    )
+}
+
 /// Reads a password. Line ends behind it are no part of it, as where a shell
 /// gives it to the server.
 ///
@@ -43,14 +58,17 @@ pub fn of_server(
 /// # Errors
 /// Why there is none, without a word of what is in the file.
 pub fn read(path: &AbsolutePath, manifest: &FileStat, caller: Uid) -> Result<String, String> {
-    let is_others = manifest.st_uid != 0 || manifest.st_mode & 0o022 != 0;
-    if caller.is_root() && is_others {
-        return Err(
-            "its manifest does not belong to root, or others can write to it, and root reads no file for others; \
-             make it root's own (chown root, chmod go-w)"
-                .to_owned(),
-        );
+    if caller.is_root() {
+        check_manifest(manifest)?;
     }
+    read_own(path)
+}
+
+/// Reads a password that the caller has the right to, whoever named the file.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_own(path: &AbsolutePath) -> Result<String, String> {
     let shown = Shown::new(path.as_path());
     let mut file = open_file(path.as_path()).map_err(|error| error.to_string())?;
     let (content, _) =

@@ -13,10 +13,8 @@ use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, Wa
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
-use crate::ctl::password;
 use crate::ctl::report::Report;
-use crate::ctl::status;
-use crate::ctl::table;
+use crate::ctl::{attach, backup, password, restore, status, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -29,23 +27,28 @@ use crate::report::shown::Shown;
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match parse::<Cli>(&arguments) {
-        Ok(Cli { command }) => Ok(dispatch(command)?.code()),
+        Ok(Cli { command }) => dispatch(command),
         Err(status) => Ok(status.code()),
     }
 }
 
-fn dispatch(command: Command) -> Result<ExitStatus, Error> {
-    match command {
-        Command::Wait(arguments) => Ok(wait(arguments)),
-        Command::Verify(arguments) => verify(&arguments),
-        Command::Status(arguments) => status::run::status(&arguments),
-        Command::Metrics(arguments) => status::run::metrics(&arguments),
-        Command::Probe(arguments) => status::run::probe(arguments),
-        Command::Password(arguments) => show_password(arguments),
-        Command::Idle(arguments) => wait_until_idle(&arguments).map(|()| ExitStatus::Done),
-        Command::Completions { shell } => Ok(printed_or_failed(output::raw(completions(shell)))),
-        Command::Man => Ok(printed_or_failed(output::raw(MAN_PAGE))),
-    }
+fn dispatch(command: Command) -> Result<u8, Error> {
+    let status = match command {
+        Command::Wait(arguments) => wait(arguments),
+        Command::Verify(arguments) => verify(&arguments)?,
+        Command::Password(arguments) => show_password(arguments)?,
+        // Its exit code is that of a client, and may be any.
+        Command::Attach(arguments) => return attach::attach(arguments),
+        Command::Backup(arguments) => backup::backup(arguments),
+        Command::Restore(arguments) => restore::restore(arguments),
+        Command::Status(arguments) => status::run::status(&arguments)?,
+        Command::Metrics(arguments) => status::run::metrics(&arguments)?,
+        Command::Probe(arguments) => status::run::probe(arguments)?,
+        Command::Idle(arguments) => wait_until_idle(&arguments).map(|()| ExitStatus::Done)?,
+        Command::Completions { shell } => printed_or_failed(output::raw(completions(shell))),
+        Command::Man => printed_or_failed(output::raw(MAN_PAGE)),
+    };
+    Ok(status.code())
 }
 
 fn wait(arguments: WaitArguments) -> ExitStatus {
@@ -74,7 +77,7 @@ fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
     let target = Target::Word(arguments.target);
     let shown = target.shown();
     let (manifest, stat) = target.load(&arguments.manifest_dir)?;
-    let file = server_of(&manifest)?.password_file.as_ref();
+    let file = server_of(&manifest)?.password_for_clients();
     let file = file.ok_or_else(|| {
         Error::failed(format!(
             "{shown}: its manifest names no file with a password (server.passwordFile); \
@@ -83,7 +86,7 @@ fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
     })?;
     let password = password::read(file, &stat, geteuid()).map_err(|why| {
         Error::failed(format!(
-            "{shown}: the password: {why}; try as root, and while the server runs"
+            "{shown}: the password: {why}; try as root or as a member of auth.group, and while the server runs"
         ))
     })?;
     Ok(printed_or_failed(output::raw(&format!("{password}\n"))))

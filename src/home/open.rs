@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fstat, mkdirat, stat};
-use nix::unistd::{fsync, geteuid};
+use nix::unistd::{chroot, fchdir, fsync, geteuid};
 
 use crate::home::change::private_umask;
 use crate::home::identity::become_owner;
@@ -58,23 +58,66 @@ impl Home {
     /// When HOME is there but not usable, when acting as its owner is not
     /// possible, or when it is missing and not for the caller to create.
     pub fn open(manifest: &Manifest, origin: Origin) -> Result<Option<Self>, Error> {
-        let caller = geteuid();
-        let is_root = caller.is_root();
-        let directory = match open_directory(manifest.home.as_path(), is_root) {
-            Ok(directory) => directory,
+        let is_root = geteuid().is_root();
+        match open_directory(manifest.home.as_path(), is_root) {
+            Ok(directory) => Self::acting_as_owner(manifest, directory, is_root).map(Some),
             Err(failure) if failure.errno == Errno::ENOENT => {
-                return refuse_missing(manifest, origin, is_root).map(|()| None);
+                refuse_missing(manifest, origin, is_root).map(|()| None)
             }
-            Err(failure) => return Err(cannot_open(manifest, failure, is_root)),
+            Err(failure) => Err(cannot_open(manifest, failure, is_root)),
+        }
+    }
+
+    /// Opens the manifest's HOME, becomes its owner, and has nothing else in sight
+    /// from then on: the HOME is the root directory of this process (chroot(2)),
+    /// where root starts it. Returns the path of HOME as this process sees it,
+    /// without links.
+    ///
+    /// # Errors
+    /// As [`Home::open`]; when there is no HOME; and when root may not do this.
+    pub fn open_alone(manifest: &Manifest) -> Result<(Self, PathBuf), Error> {
+        let home = &manifest.home;
+        let is_root = geteuid().is_root();
+        let directory = open_directory(home.as_path(), is_root);
+        let directory = directory.map_err(|failure| match failure.errno {
+            Errno::ENOENT => match refuse_missing(manifest, Origin::File, is_root) {
+                Err(error) => error,
+                Ok(()) => Error::failed(format!("{home}: HOME does not exist")),
+            },
+            _ => cannot_open(manifest, failure, is_root),
+        })?;
+        let seen_as = if is_root {
+            let alone = retry("fchdir", || fchdir(&directory))
+                .and_then(|()| retry("chroot", || chroot(".")));
+            alone.map_err(|failure| {
+                Error::failed(format!(
+                    "{home}: cannot have HOME alone in sight: {failure}; run as full root, or as its owner"
+                ))
+            })?;
+            PathBuf::from("/")
+        } else {
+            fs_err::read_link(format!("/proc/self/fd/{}", directory.as_raw_fd()))
+                .map_err(|error| Error::failed(error.to_string()))?
         };
+        Ok((
+            Self::acting_as_owner(manifest, directory, is_root)?,
+            seen_as,
+        ))
+    }
+
+    fn acting_as_owner(
+        manifest: &Manifest,
+        directory: OwnedFd,
+        is_root: bool,
+    ) -> Result<Self, Error> {
         let stat = retry("fstat", || fstat(&directory));
         let stat = stat.map_err(|failure| cannot_open(manifest, failure, is_root))?;
-        let dropped_privileges = become_owner(manifest.home.as_str(), &stat, caller)?;
-        Ok(Some(Self {
+        let dropped_privileges = become_owner(manifest.home.as_str(), &stat, geteuid())?;
+        Ok(Self {
             place: Place::with_stat(directory, &stat),
             mode: stat.st_mode & 0o7777,
             dropped_privileges,
-        }))
+        })
     }
 
     /// Creates the manifest's HOME, mode 0700, and opens it.

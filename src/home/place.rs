@@ -82,9 +82,15 @@ fn lowest_free(taken: &BTreeSet<u32>) -> [u32; 2] {
     [(); 2].map(|()| free.next().unwrap_or(u32::MAX))
 }
 
+/// Nothing on the way, not even its end, may be a link or lie on another file
+/// system, where a look at it could wait for whoever serves that.
+const OWN: ResolveFlag = BENEATH
+    .union(ResolveFlag::RESOLVE_NO_SYMLINKS)
+    .union(ResolveFlag::RESOLVE_NO_XDEV);
+
 fn open_beneath(
     directory: BorrowedFd<'_>,
-    path: &str,
+    path: impl AsRef<OsStr>,
     flags: OFlag,
     resolve: ResolveFlag,
 ) -> Result<OwnedFd, Failure> {
@@ -97,6 +103,7 @@ fn open_beneath(
         .flags(flags | OFlag::O_CLOEXEC)
         .mode(mode)
         .resolve(resolve);
+    let path = path.as_ref();
     let open = || retry("openat2", || openat2(directory, path, how));
     for _ in 1..RESOLVE_ATTEMPTS {
         match open() {
@@ -150,6 +157,30 @@ impl Place {
         Self::of(open_beneath(self.as_fd(), name, flags, resolve)?)
     }
 
+    /// Opens the directory at `path` beneath this one, with no link and no other
+    /// file system on the way; the empty path is this one itself.
+    pub fn open_own(&self, path: impl AsRef<OsStr>) -> Result<Self, Failure> {
+        let path = path.as_ref();
+        let path = if path.is_empty() { ".".as_ref() } else { path };
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
+        Self::of(open_beneath(self.as_fd(), path, flags, OWN)?)
+    }
+
+    /// Opens the file at `path` beneath this directory for reading, without
+    /// waiting for anybody, as [`Place::open_own`].
+    pub fn open_own_file(&self, path: impl AsRef<OsStr>) -> Result<File, Failure> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OPEN_WITHOUT_WAITING;
+        open_beneath(self.as_fd(), path, flags, OWN).map(File::from)
+    }
+
+    /// What is at `path` beneath this directory, a link at its end not followed,
+    /// as [`Place::open_own`].
+    pub fn stat_own(&self, path: impl AsRef<OsStr>) -> Result<FileStat, Failure> {
+        let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW;
+        let there = open_beneath(self.as_fd(), path, flags, OWN)?;
+        retry("fstat", || fstat(&there))
+    }
+
     /// This directory, opened for reading its entries or for fsync(2).
     pub fn readable(&self) -> Result<OwnedFd, Failure> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
@@ -176,8 +207,8 @@ impl Place {
     }
 
     /// Where the symbolic link `name` points. `EINVAL` when it is something else.
-    pub fn read_link(&self, name: &str) -> Result<OsString, Failure> {
-        retry("readlinkat", || readlinkat(self, name))
+    pub fn read_link(&self, name: impl AsRef<OsStr>) -> Result<OsString, Failure> {
+        retry("readlinkat", || readlinkat(self, name.as_ref()))
     }
 
     /// What `name` itself is, links not followed.

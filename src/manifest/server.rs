@@ -16,11 +16,22 @@ pub struct Server {
     pub api: Api,
     /// Where it listens.
     pub url: ServerUrl,
+    /// Where clients are to ask, if that is elsewhere: what listens there may have
+    /// to start the server first.
+    #[serde(default)]
+    pub client_url: Option<ServerUrl>,
     /// The project that it works in.
     pub directory: AbsolutePath,
     /// A file that holds its password, if it has one.
     #[serde(default)]
     pub password_file: Option<AbsolutePath>,
+    /// A file that holds it for the clients of people, whether the server runs or
+    /// not: who can read it may attach.
+    #[serde(default)]
+    pub client_password_file: Option<AbsolutePath>,
+    /// The program `opencode`, whose terminal client people attach with.
+    #[serde(default)]
+    pub client: Option<AbsolutePath>,
     /// Whether opencode reads configuration that the project brings.
     #[serde(default = "as_upstream")]
     pub project_config: bool,
@@ -81,6 +92,22 @@ impl TryFrom<String> for UnitName {
 
     fn try_from(text: String) -> Result<Self, String> {
         Self::new(text)
+    }
+}
+
+impl Server {
+    /// The file that people read the password from, if there is one.
+    #[must_use]
+    pub fn password_for_clients(&self) -> Option<&AbsolutePath> {
+        self.client_password_file
+            .as_ref()
+            .or(self.password_file.as_ref())
+    }
+
+    /// Where people's clients connect to.
+    #[must_use]
+    pub fn address_for_clients(&self) -> SocketAddr {
+        self.client_url.unwrap_or(self.url).address()
     }
 }
 

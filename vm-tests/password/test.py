@@ -3,6 +3,24 @@ FILE = "/var/lib/opencode-passwords/guarded"
 PART = "/var/lib/opencode-passwords/.guarded.new"
 
 
+COPY = "/run/opencode-passwords/guarded"
+
+
+def attach(user, seconds=UNIT_SECONDS):
+    """Opens the terminal client for a while as this user, on a terminal, and gives back who runs it and what it drew."""
+    drawn = f"/tmp/drawn-by-{user}"
+    client = f"timeout {seconds} script --quiet --flush --command 'opencodectl attach guarded' {drawn}"
+    # What is typed: nothing, and no end of it.
+    typed = f"timeout {seconds} tail --follow /dev/null"
+    machine.succeed(f"rm -f {drawn}; ({{ {typed} | runuser -u {user} -- {client}; }} > /dev/null 2>&1 &)")
+    machine.wait_until_succeeds(f"grep --text /var/lib/opencode/projects/guarded {drawn}", timeout=seconds)
+    who = machine.succeed("ps -eo uid=,args= | grep 'opencode[ ]attach http' | awk '{print $1}'").split()
+    lines = machine.succeed("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    machine.succeed("pkill --full 'opencode[ ]attach http'")
+    machine.wait_until_fails("pgrep --full 'opencodectl[ ]attach'", timeout=seconds)
+    return who, lines
+
+
 def status(password=None):
     """What the server says to a request with this password."""
     user = "" if password is None else "--user " + shlex.quote(f"opencode:{password}")
@@ -66,3 +84,40 @@ with subtest("a run that was cut off leaves no half of one"):
     wait_for_units("guarded")
     equal(len(base64.b64decode(machine.succeed(f"cat {FILE}"))), 32, "the bytes of it")
     machine.fail(f"ls {PART}")
+
+with subtest("the group has a copy, which follows the password, and the server runs or not"):
+    password = machine.succeed(f"cat {FILE}")
+    equal(machine.succeed(f"stat --format='%a %U %G' {COPY}").strip(), "640 root developers", "the copy")
+    equal(machine.succeed("stat --format='%a %U %G' /run/opencode-passwords").strip(), "711 root root", "its folder")
+    equal(machine.succeed(f"cat {COPY}"), password, "the copy")
+    equal(machine.succeed("runuser -u alice -- opencodectl password guarded"), password + "\n", "what alice is told")
+    machine.succeed("systemctl stop opencode-guarded.service")
+    machine.succeed("runuser -u alice -- opencodectl password guarded")
+    machine.succeed("systemctl start opencode-guarded.service")
+    wait_for_units("guarded")
+
+with subtest("nobody else reads it: no other person, and no agent, in its sandbox or out of it"):
+    process = machine.get_unit_property("opencode-guarded.service", "MainPID")
+    for user in ("bob", "opencode-guarded", "opencode-other"):
+        machine.fail(f"runuser -u {user} -- cat {COPY}")
+        machine.fail(f"runuser -u {user} -- ls /run/opencode-passwords")
+    machine.fail(f"nsenter --target {process} --mount cat {COPY}")
+    said = machine.fail("runuser -u bob -- opencodectl attach guarded 2>&1")
+    expect("only root and the members of auth.group" in said, said)
+
+with subtest("a member of the group attaches as herself"):
+    who, lines = attach("alice")
+    equal(set(who), {machine.succeed("id -u alice").strip()}, "who runs the client")
+    expect(password not in lines, "a command line has the password")
+    machine.fail("ls -d /tmp/opencodectl-attach-*")
+
+with subtest("root attaches as a user that exists only meanwhile"):
+    who, lines = attach("root")
+    expect(who != [], "nobody runs the client")
+    known = machine.succeed("cut -d: -f3 /etc/passwd").split()
+    expect(not set(who) & set(known), f"it runs as {who}")
+    expect(password not in lines, "a command line has the password")
+    machine.succeed("journalctl --sync")
+    said = machine.succeed("journalctl --boot --no-pager --output=verbose")
+    expect(password not in said, "the journal has the password")
+    machine.wait_until_succeeds("test -z \"$(systemctl list-units --plain --no-legend 'run-*.service')\"", timeout=60)

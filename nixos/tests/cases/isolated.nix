@@ -3,6 +3,7 @@
   services.opencode.instances.isolated = {
     listen.address = "192.0.2.1";
     auth.passwordFile = "/run/secrets/password";
+    auth.group = "developers";
     network = {
       isolate = true;
       allowedDomains = [

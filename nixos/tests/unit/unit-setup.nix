@@ -83,6 +83,8 @@ in
           directory = "/var/lib/opencode/projects/x";
           projectConfig = true;
           passwordFile = null;
+          client = "${pkgs.opencode}/bin/opencode";
+          clientPasswordFile = null;
         };
       };
     };

@@ -1,0 +1,57 @@
+# Who may attach to a server can have commands run there: people, and no agent.
+{ lib, system }:
+let
+  inherit (import ./words.nix { inherit lib; }) option names;
+
+  sourceOf = import ../password-source.nix { inherit lib; };
+  askedAt = import ../asked-at.nix { inherit lib; };
+  opencode = import ../opencode { inherit lib; };
+
+  # The groups of what runs in an instance. A group may be named twice.
+  groupsOf =
+    name: cfg:
+    let
+      user = system.users.users.${cfg.user};
+      supplementary =
+        system.systemd.services."opencode-${name}".serviceConfig.SupplementaryGroups or [ ];
+      listing = lib.filterAttrs (_: group: lib.elem cfg.user group.members) system.users.groups;
+    in
+    [
+      cfg.group
+      user.group
+    ]
+    ++ cfg.extraGroups
+    ++ user.extraGroups
+    ++ lib.concatMap (lib.splitString " ") (lib.toList supplementary)
+    ++ lib.attrNames listing;
+
+  errorsOf =
+    agentsIn: name: cfg:
+    let
+      inherit (cfg.auth) group;
+      agents = agentsIn.${group} or [ ];
+      source = sourceOf (opencode.of cfg) name cfg;
+    in
+    lib.optionals (group != null) (
+      lib.optional (agents != [ ])
+        "${option name "auth.group"} is ${group}, and so are the agents of ${names agents}, which could read the password and have commands run as ${cfg.user}. Name a group that no user of an instance is in."
+      ++
+        lib.optional (source.fileOfRoot == null)
+          "${option name "auth.group"} is set, and there is no file with a password for the group to read. Set `auth.generate = true`, or `auth.passwordFile`."
+      ++
+        lib.optional (askedAt cfg.listen.address == null)
+          "${option name "auth.group"} is set, and `listen.address` is the name ${cfg.listen.address}, which could lead somebody's password to somebody else. Name an IP address."
+    );
+in
+instances:
+let
+  # { <group> = [ <name of an instance> ... ]; }
+  agentsIn = lib.zipAttrs (
+    lib.mapAttrsToList (
+      name: cfg: lib.genAttrs (lib.unique (groupsOf name cfg)) (_: name)
+    ) instances
+  );
+in
+lib.optionals (lib.any (cfg: cfg.auth.group != null) (lib.attrValues instances)) (
+  lib.concatLists (lib.mapAttrsToList (errorsOf agentsIn) instances)
+)

@@ -1,0 +1,94 @@
+//! A database of a running server, as it is at one moment.
+//!
+//! The pages are read in one transaction (sqlite.org/dbpage.html), which sees what
+//! was committed before it began and keeps no writer waiting
+//! (sqlite.org/wal.html). So nothing needs room for a copy, and what comes out is
+//! the database, page by page, with the rows of its log in it.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Rows};
+
+/// How long to wait for somebody who has the database for himself alone.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// How much larger than its files a database may say it is, in bytes: pages that
+/// nothing was ever written to are in no file.
+const SLACK: u64 = 64 << 20;
+
+/// Opens the database at `path` and hands its size and its content to `take`.
+/// `on_disk` is the size of its files in bytes, which the size keeps near.
+///
+/// # Errors
+/// When it is no database, cannot be read, or is not as large as it says; and what
+/// `take` says.
+pub fn with_content<T>(
+    path: &Path,
+    on_disk: u64,
+    take: impl FnOnce(u64, &mut dyn Read) -> io::Result<T>,
+) -> Result<T, String> {
+    let failed = |error: rusqlite::Error| error.to_string();
+    // No link at its end or on the way to it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let database = Connection::open_with_flags(path, flags).map_err(failed)?;
+    database.busy_timeout(BUSY).map_err(failed)?;
+    // What is in the schema is the agents': none of its functions run.
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
+    ] {
+        database.set_db_config(setting, value).map_err(failed)?;
+    }
+    database.execute_batch("BEGIN").map_err(failed)?;
+    let number = |pragma: &str| -> Result<u64, String> {
+        let value = database.query_row(pragma, [], |row| row.get::<_, i64>(0));
+        u64::try_from(value.map_err(failed)?).map_err(|error| error.to_string())
+    };
+    let size = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+    if size > on_disk.saturating_mul(2).saturating_add(SLACK) {
+        return Err(format!(
+            "says that it has {size} bytes, and there are {on_disk} on the disk"
+        ));
+    }
+    let mut statement = database
+        .prepare("SELECT data FROM sqlite_dbpage ORDER BY pgno")
+        .map_err(failed)?;
+    let rows = statement.query([]).map_err(failed)?;
+    let mut pages = Pages {
+        rows,
+        page: Vec::new(),
+        given: 0,
+    };
+    take(size, &mut pages).map_err(|error| error.to_string())
+}
+
+/// The pages of a database, one after the other.
+struct Pages<'a> {
+    rows: Rows<'a>,
+    page: Vec<u8>,
+    given: usize,
+}
+
+impl Read for Pages<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.page.len() {
+            let Some(row) = self.rows.next().map_err(io::Error::other)? else {
+                return Ok(0);
+            };
+            let page = row.get_ref(0).map_err(io::Error::other)?;
+            let page = page.as_blob().map_err(io::Error::other)?;
+            self.page.clear();
+            self.page.extend_from_slice(page);
+            self.given = 0;
+        }
+        let count = (&self.page[self.given..]).read(buffer)?;
+        self.given += count;
+        Ok(count)
+    }
+}

@@ -1,0 +1,154 @@
+//! A HOME in an archive: what goes into it, in which shape, and how it comes back.
+//!
+//! An archive is a tar archive (tar(5), with GNU's long names) of
+//!
+//! 1. [`HEAD`], a JSON document that says what this is, first;
+//! 2. [`TREE`] and what is below it: the HOME. Directories come before what is in
+//!    them. The databases come before all other files: what a session in them
+//!    refers to in a snapshot is there by then, and is still there when its turn
+//!    comes;
+//! 3. [`END`], a JSON document with the number of members before it, last. An
+//!    archive without it was cut off.
+//!
+//! [`write`] makes one and [`extract`] unpacks one, each as the owner of HOME and
+//! with nothing else in sight ([`crate::home::open::Home::open_alone`]). Neither
+//! is started as another program in between: a process that was root and became
+//! another user is closed to that user's other processes until it executes a
+//! program (`PR_SET_DUMPABLE` in prctl(2), ptrace(2)), and the agents of an
+//! instance are processes of that user. That is why `SQLite` and the tar format
+//! are libraries here.
+
+pub mod database;
+pub mod extract;
+pub mod member;
+pub mod write;
+
+use std::ffi::OsStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::shown::Shown;
+
+/// The version of the archive's shape.
+pub const VERSION: u64 = 1;
+
+/// The name of the first member.
+pub const HEAD: &str = "opencode-backup.json";
+/// The directory that HOME is in an archive.
+pub const TREE: &str = "home";
+/// The name of the last member.
+pub const END: &str = "opencode-backup-end.json";
+
+/// The beginning of the names under which [`extract`] keeps what it moves aside,
+/// and under which it works. Neither is part of a backup.
+pub const ASIDE: &str = ".before-restore-";
+/// See [`ASIDE`].
+pub const STAGING: &str = ".restore-part-";
+
+/// Where opencode's databases are. The channel of a build is part of their name
+/// (`opencode-stable.db`).
+pub const DATABASE_DIRECTORY: &str = ".local/share/opencode";
+
+/// What is made again by whoever needs it, or belongs to processes that run.
+const LEFT_OUT: [&str; 6] = [
+    // Models, npm plugins, language servers and ripgrep: fetched again.
+    ".cache",
+    ".npm",
+    // What opencode installs for plugins and tools, from the package.json beside it.
+    ".config/opencode/node_modules",
+    ".opencode/node_modules",
+    // Of no session.
+    ".local/share/opencode/log",
+    // Locks of processes.
+    ".local/state/opencode/locks",
+];
+
+/// Whether what is at `path` below HOME is no part of a backup.
+#[must_use]
+pub fn is_left_out(path: &OsStr) -> bool {
+    let Some(path) = path.to_str() else {
+        return false;
+    };
+    LEFT_OUT.contains(&path) || is_of_restore(path)
+}
+
+/// Whether a name in HOME is one that [`extract`] has made.
+#[must_use]
+pub fn is_of_restore(name: &str) -> bool {
+    !name.contains('/') && (name.starts_with(ASIDE) || name.starts_with(STAGING))
+}
+
+/// Whether a file in [`DATABASE_DIRECTORY`] is a database.
+#[must_use]
+pub fn is_database(name: &str) -> bool {
+    name.strip_suffix(".db")
+        .is_some_and(|stem| stem.starts_with("opencode"))
+}
+
+/// Whether a file in [`DATABASE_DIRECTORY`] is part of a database beside it: its
+/// content is in what [`database`] reads (sqlite.org/tempfiles.html).
+#[must_use]
+pub fn is_part_of_database(name: &str) -> bool {
+    ["-wal", "-shm", "-journal"]
+        .iter()
+        .any(|end| name.strip_suffix(end).is_some_and(is_database))
+}
+
+/// The document [`HEAD`].
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// [`VERSION`].
+    pub version: u64,
+    /// The instance whose HOME it was.
+    pub instance: Shown,
+    /// The program that made it.
+    pub made_by: Shown,
+}
+
+/// The document [`END`].
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct End {
+    /// How many members there are in [`TREE`], itself counted.
+    pub members: u64,
+}
+
+/// Something that did not go into an archive although it might be missed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Omission {
+    /// Where, below HOME.
+    pub path: Shown,
+    /// Why.
+    pub why: Shown,
+}
+
+/// What went through.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Files, directories and links.
+    pub members: u64,
+    /// How many of the files are databases of opencode's.
+    pub databases: u64,
+    /// The bytes of the files.
+    pub bytes: u64,
+    /// The first [`MOST_OMISSIONS`] of what was left out.
+    pub left_out: Vec<Omission>,
+    /// How many there are.
+    pub left_out_count: u64,
+}
+
+/// How many omissions are told one by one.
+pub const MOST_OMISSIONS: usize = 100;
+
+impl Summary {
+    /// Notes what is left out, and why.
+    pub fn leave_out(&mut self, path: impl AsRef<OsStr>, why: impl Into<Shown>) {
+        self.left_out_count += 1;
+        if self.left_out.len() < MOST_OMISSIONS {
+            let path = Shown::new(path);
+            let why = why.into();
+            self.left_out.push(Omission { path, why });
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! `opencodectl attach`: the terminal client of a server.
+//!
+//! An agent decides what the server sends, so the client may be made to do
+//! anything that its user can. It gets little to do that with: an environment with
+//! the password and what a terminal needs, an empty HOME, no plugin and no
+//! configuration of a project.
+//!
+//! Root never runs it. Root has systemd run this program anew in a unit with a
+//! user that exists only meanwhile, a terminal of its own (what is typed by the
+//! client, `TIOCSTI` in `ioctl_tty(2)`, stays there), and no network but this
+//! machine's. systemd hands the password over as a credential, so it is in no
+//! command line and in no property of the unit.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use nix::sys::signal::kill;
+use nix::unistd::{AccessFlags, Pid, access, geteuid, mkdtemp};
+
+use crate::cli::target::Target;
+use crate::converge::signals::{Event, Signals};
+use crate::ctl::arguments::AttachArguments;
+use crate::ctl::ask::server_of;
+use crate::ctl::password::{self, VARIABLE};
+use crate::manifest::path::AbsolutePath;
+use crate::manifest::server::{Api, Server};
+use crate::report::error::Error;
+use crate::report::shown::Shown;
+
+/// What of the caller's environment the client gets: what a terminal is, and in
+/// which language and time to write to it.
+const KEPT: [&str; 8] = [
+    "COLORTERM",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "TERM",
+    "TERM_PROGRAM",
+    "TZ",
+];
+
+/// What keeps opencode from running code of a project's, and from changing itself.
+const SAFEGUARDS: [&str; 3] = [
+    "OPENCODE_PURE",
+    "OPENCODE_DISABLE_PROJECT_CONFIG",
+    "OPENCODE_DISABLE_AUTOUPDATE",
+];
+
+/// How long to wait before looking anew whether the client has ended: should the
+/// signal that tells it have come too early.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The sandbox of root's client (systemd.exec(5)). `DynamicUser=` brings a read-only
+/// file system and a /tmp of its own.
+const SANDBOX: [&str; 23] = [
+    "DynamicUser=yes",
+    "CapabilityBoundingSet=",
+    "PrivateDevices=yes",
+    "PrivateIPC=yes",
+    "PrivateUsers=yes",
+    "ProtectClock=yes",
+    "ProtectControlGroups=yes",
+    "ProtectHome=tmpfs",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectProc=invisible",
+    // No socket of a service is in sight.
+    "TemporaryFileSystem=/run:ro",
+    "BindReadOnlyPaths=-/run/current-system",
+    "LockPersonality=yes",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "SystemCallErrorNumber=EPERM",
+    "IPAddressDeny=any",
+];
+
+/// The directory with the credentials of a unit (systemd.exec(5)).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// Opens the terminal client of a server, and returns its exit code.
+///
+/// # Errors
+/// When the client cannot be started.
+pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
+    let AttachArguments {
+        manifest_dir,
+        target,
+        client: words,
+    } = arguments;
+    let word = target.clone();
+    let target = Target::Word(target);
+    let (manifest, stat) = target.load(&manifest_dir)?;
+    let shown = manifest.instance.as_str();
+    let server = server_of(&manifest)?;
+    let client = server.client.as_ref().ok_or_else(|| {
+        Error::failed(format!(
+            "{shown}: its manifest names no terminal client (server.client); name the program opencode there"
+        ))
+    })?;
+    if geteuid().is_root() {
+        password::check_manifest(&stat).map_err(|why| Error::failed(format!("{shown}: {why}")))?;
+        let before = [
+            "--manifest-dir".into(),
+            manifest_dir.into(),
+            "--".into(),
+            word,
+        ];
+        return run(&mut in_unit(server, before.into_iter().chain(words))?);
+    }
+    let home = make_home()?;
+    let ended =
+        of_caller(shown, server, client, &home).and_then(|mut command| run(command.args(words)));
+    // The client's own, of this run alone.
+    let _ = fs_err::remove_dir_all(home);
+    ended
+}
+
+/// Runs a command to its end, and passes on to it what asks this process to end: a
+/// terminal that is closed must not leave the HOME of a client behind.
+fn run(command: &mut Command) -> Result<u8, Error> {
+    let program = Shown::new(command.get_program());
+    let failed = |error: io::Error| Error::failed(format!("{program}: {error}"));
+    let mut client = command.spawn().map_err(failed)?;
+    // Only now: it would start with the signals blocked.
+    let signals = Signals::block().inspect_err(|_| {
+        let _ = client.kill();
+        let _ = client.wait();
+    })?;
+    loop {
+        if let Some(status) = client.try_wait().map_err(failed)? {
+            return Ok(code_of(status));
+        }
+        if let Some(Event::End(signal)) = signals.wait(PAUSE)? {
+            let process = i32::try_from(client.id()).map_or(Pid::this(), Pid::from_raw);
+            let _ = kill(process, signal);
+        }
+    }
+}
+
+/// The exit code of a process, as a shell has it (sh(1)).
+fn code_of(status: ExitStatus) -> u8 {
+    let code = status.code();
+    let code = code.or_else(|| Some(128 + status.signal()?));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// A directory for the client alone.
+fn make_home() -> Result<PathBuf, Error> {
+    let temporary = std::env::temp_dir();
+    mkdtemp(&temporary.join("opencodectl-attach-XXXXXX"))
+        .map_err(|errno| Error::failed(format!("{}: {}", Shown::new(&temporary), errno.desc())))
+}
+
+/// The client, as this process's user.
+fn of_caller(
+    shown: &str,
+    server: &Server,
+    client: &AbsolutePath,
+    home: &Path,
+) -> Result<Command, Error> {
+    let password = password_of_caller(shown, server)?;
+    let url = format!("http://{}", server.address_for_clients());
+    let mut command = Command::new(client.as_path());
+    match server.api {
+        // It works in the directory of the server.
+        Api::One => command.arg("attach").arg(url).current_dir(home),
+        // It asks the server to work in the directory that it is in itself.
+        Api::Two => {
+            let directory = server.directory.as_path();
+            if access(directory, AccessFlags::X_OK).is_err() {
+                return Err(Error::failed(format!(
+                    "{shown}: the client of opencode 2 has to be in {}, which this user may not enter; run it as root",
+                    Shown::new(directory)
+                )));
+            }
+            command.arg("--server").arg(url).current_dir(directory)
+        }
+    };
+    command.env_clear().env("HOME", home).env("TMPDIR", home);
+    command.env("PATH", "/run/current-system/sw/bin:/usr/bin:/bin");
+    let kept = KEPT.iter();
+    command.envs(kept.filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(SAFEGUARDS.map(|name| (name, "1")));
+    if let Some(password) = password {
+        command.env(VARIABLE, password);
+    }
+    Ok(command)
+}
+
+/// The password, from the credential of the unit that this process is in, from
+/// the file for clients, or from this process's environment.
+fn password_of_caller(shown: &str, server: &Server) -> Result<Option<String>, Error> {
+    let refused = |why: String| {
+        Error::failed(format!(
+            "{shown}: the password: {why}; only root and the members of auth.group may attach"
+        ))
+    };
+    let credential = std::env::var_os(CREDENTIALS).map(|there| Path::new(&there).join(VARIABLE));
+    if let Some(credential) = credential.filter(|there| there.exists()) {
+        let credential = AbsolutePath::from_argument(&credential).map_err(refused)?;
+        return password::read_own(&credential).map(Some).map_err(refused);
+    }
+    match server.password_for_clients() {
+        Some(file) => password::read_own(file).map(Some).map_err(refused),
+        None => Ok(password::from_environment()),
+    }
+}
+
+/// This program in a unit of its own.
+fn in_unit(server: &Server, again: impl Iterator<Item = OsString>) -> Result<Command, Error> {
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Error::failed(format!("/proc/self/exe: {error}")))?;
+    let mut command = Command::new("systemd-run");
+    command.args(["--quiet", "--collect", "--wait", "--service-type=exec"]);
+    command.arg(if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        "--pty"
+    } else {
+        "--pipe"
+    });
+    let mut properties: Vec<_> = SANDBOX.map(OsString::from).to_vec();
+    properties.push(format!("IPAddressAllow={}", server.address_for_clients().ip()).into());
+    if server.api == Api::Two {
+        // A directory of that name, with nothing of the project in it.
+        let directory = server.directory.as_path();
+        properties.push(joined("TemporaryFileSystem=\"", directory, ":ro\""));
+    }
+    if let Some(file) = server.password_for_clients() {
+        let name = format!("LoadCredential={VARIABLE}:");
+        properties.push(joined(&name, file.as_path(), ""));
+    }
+    for property in properties {
+        command.arg("--property").arg(property);
+    }
+    for name in KEPT {
+        if let Some(value) = std::env::var_os(name) {
+            command
+                .arg("--setenv")
+                .arg(joined(&format!("{name}="), value, ""));
+        }
+    }
+    command.arg("--").arg(program).arg("attach").args(again);
+    Ok(command)
+}
+
+fn joined(before: &str, middle: impl AsRef<OsStr>, after: &str) -> OsString {
+    let mut text = OsString::from(before);
+    text.push(middle);
+    text.push(after);
+    text
+}

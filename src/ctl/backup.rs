@@ -1,0 +1,276 @@
+//! `opencodectl backup`: from a HOME to an archive.
+//!
+//! The process that reads HOME is its owner, and so may be stopped or killed by
+//! whatever else that owner runs. So the caller starts it as another run of this
+//! program, takes what it writes, and gives up when nothing comes any more.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus as ProcessStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use crate::backup::write::write;
+use crate::cli::target::Target;
+use crate::converge::hook::THIS_PROGRAM;
+use crate::converge::signals::Signals;
+use crate::ctl::archive_report::{ArchiveReport, Deed};
+use crate::ctl::arguments::BackupArguments;
+use crate::home::open::Home;
+use crate::report::error::{Error, ExitStatus};
+use crate::report::shown::Shown;
+
+/// The name that stands for standard output.
+const STANDARD_OUTPUT: &str = "-";
+
+/// How long nothing may come from the process that reads HOME: longer than it waits
+/// for a database.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// How long to wait between two looks at what may end this run, in milliseconds.
+const LOOK: u16 = 200;
+
+/// How many bytes are written at once.
+const PIECE: usize = 256 << 10;
+
+/// The longest report that is read, in bytes.
+const LONGEST_REPORT: u64 = 4 << 20;
+
+/// Writes the state of an instance to an archive.
+#[must_use]
+pub fn backup(arguments: BackupArguments) -> ExitStatus {
+    let BackupArguments {
+        target,
+        file,
+        manifest_dir,
+        json,
+    } = arguments;
+    let target = Target::Word(target);
+    let mut report = ArchiveReport::new(Deed::Backup, target.shown(), Shown::new(&file));
+    if file.as_os_str() == STANDARD_OUTPUT {
+        let result = to_standard_output(&target, &manifest_dir, &mut report);
+        return report.finish(result, json, true);
+    }
+    let result = to_file(&target, &manifest_dir, &file, &mut report);
+    report.finish(result, json, false)
+}
+
+/// Becomes the owner of HOME, and writes.
+fn to_standard_output(
+    target: &Target,
+    manifest_directory: &Path,
+    report: &mut ArchiveReport,
+) -> Result<(), Error> {
+    if io::stdout().is_terminal() {
+        return Err(Error::failed(
+            "standard output is a terminal, and an archive is no text; name a file, or pass it on to a program",
+        ));
+    }
+    let (manifest, _) = target.load(manifest_directory)?;
+    report.instance = Some(manifest.instance.as_str().into());
+    let (home, seen_as) = Home::open_alone(&manifest)?;
+    let out = BufWriter::with_capacity(PIECE, io::stdout().lock());
+    report.summary = write(home.place(), &seen_as, &manifest, out)?;
+    Ok(())
+}
+
+/// Has another run of this program write, and keeps what comes of it.
+fn to_file(
+    target: &Target,
+    manifest_directory: &Path,
+    file: &Path,
+    report: &mut ArchiveReport,
+) -> Result<(), Error> {
+    let cannot = |error: &dyn std::fmt::Display| {
+        Error::failed(format!("{}: {error}; name another file", Shown::new(file)))
+    };
+    if file.symlink_metadata().is_ok() {
+        return Err(cannot(&"is there already"));
+    }
+    // Whatever ends this run, the part of a file goes with it.
+    let signals = Signals::block()?;
+    let part = Part::create(file).map_err(|error| cannot(&error))?;
+    let mut reader = Reader::start(target, manifest_directory)?;
+    let copied = reader.copy_to(&part, &signals);
+    if copied.is_err() {
+        reader.kill();
+    }
+    let theirs = reader.finish();
+    // What it has to tell says more than that nothing came of it.
+    if let Ok(ArchiveReport {
+        error: Some(error), ..
+    }) = theirs
+    {
+        return Err(error);
+    }
+    copied?;
+    let theirs = theirs?;
+    report.instance = theirs.instance;
+    report.summary = theirs.summary;
+    part.keep_as(file).map_err(|error| cannot(&error))
+}
+
+/// A file that is removed again unless it is kept.
+struct Part {
+    path: PathBuf,
+    file: File,
+    is_kept: bool,
+}
+
+impl Part {
+    fn create(file: &Path) -> io::Result<Self> {
+        let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+        let mut part = std::ffi::OsString::from(".");
+        part.push(name);
+        part.push(format!(".{}.part", std::process::id()));
+        let path = file.with_file_name(part);
+        let mut options = fs_err::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        let file = options.open(&path)?.into_parts().0;
+        Ok(Self {
+            path,
+            file,
+            is_kept: false,
+        })
+    }
+
+    /// Gives it its name when all of it is on the disk.
+    fn keep_as(mut self, file: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE)?;
+        self.is_kept = true;
+        let parent = file
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        fs_err::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The run of this program that reads HOME.
+struct Reader {
+    process: Child,
+    report: Option<JoinHandle<io::Result<Vec<u8>>>>,
+}
+
+impl Reader {
+    fn start(target: &Target, manifest_directory: &Path) -> Result<Self, Error> {
+        let mut process = Command::new(THIS_PROGRAM)
+            .args(["backup", "--json", "--manifest-dir"])
+            .arg(manifest_directory)
+            .arg("--")
+            .arg(target.word()?)
+            .arg(STANDARD_OUTPUT)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| Error::failed(format!("{THIS_PROGRAM}: {error}")))?;
+        let report = process.stderr.take().map(|stream| {
+            thread::spawn(move || {
+                let mut stream = stream;
+                let mut text = Vec::new();
+                stream
+                    .by_ref()
+                    .take(LONGEST_REPORT)
+                    .read_to_end(&mut text)?;
+                io::copy(&mut stream, &mut io::sink())?;
+                Ok(text)
+            })
+        });
+        Ok(Self { process, report })
+    }
+
+    /// Writes what comes to `part`.
+    fn copy_to(&mut self, part: &Part, signals: &Signals) -> Result<(), Error> {
+        let Some(mut archive) = self.process.stdout.take() else {
+            return Ok(());
+        };
+        let failed = |error: io::Error| Error::failed(format!("the archive: {error}"));
+        let mut piece = vec![0; PIECE];
+        loop {
+            wait_for(&archive, signals)?;
+            let count = match archive.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            (&part.file).write_all(&piece[..count]).map_err(failed)?;
+        }
+    }
+
+    /// Ends it, whatever it is at.
+    fn kill(&mut self) {
+        // It may have ended.
+        let _ = self.process.kill();
+    }
+
+    /// What it has to tell.
+    fn finish(mut self) -> Result<ArchiveReport, Error> {
+        let failed = |why: String| {
+            Error::failed(format!(
+                "the process that reads HOME ended badly: {why}; if that happens again, \
+                 stop the server and whatever else runs as its user"
+            ))
+        };
+        let status = self.end().map_err(|error| failed(error.to_string()))?;
+        let text = self.report.take().and_then(|thread| thread.join().ok());
+        let text = text.unwrap_or_else(|| Ok(Vec::new()));
+        let text = text.map_err(|error| failed(error.to_string()))?;
+        let report: ArchiveReport =
+            serde_json::from_slice(&text).map_err(|_| failed(status.to_string()))?;
+        if report.error.is_none() && !status.success() {
+            return Err(failed(status.to_string()));
+        }
+        Ok(report)
+    }
+
+    /// Waits for its end, and brings it about if that takes too long.
+    fn end(&mut self) -> io::Result<ProcessStatus> {
+        let deadline = Instant::now() + SILENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.process.kill()?;
+        self.process.wait()
+    }
+}
+
+/// Waits until there is something to read, or the other end is closed.
+fn wait_for(stream: impl AsFd, signals: &Signals) -> Result<(), Error> {
+    let deadline = Instant::now() + SILENCE;
+    let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
+    loop {
+        signals.pause(Duration::ZERO)?;
+        match poll(&mut streams, LOOK) {
+            Ok(0) | Err(Errno::EINTR) if Instant::now() < deadline => {}
+            Ok(0) | Err(Errno::EINTR) => {
+                return Err(Error::failed(format!(
+                    "the process that reads HOME has written nothing for {} s; \
+                     something of HOME's owner has stopped it, so stop the server, and try again",
+                    SILENCE.as_secs()
+                )));
+            }
+            Ok(_) => return Ok(()),
+            Err(errno) => return Err(Error::failed(format!("poll: {}", errno.desc()))),
+        }
+    }
+}

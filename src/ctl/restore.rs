@@ -1,0 +1,89 @@
+//! `opencodectl restore`: from an archive to a HOME.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::backup::extract::{Occupied, Where, extract};
+use crate::cli::target::Target;
+use crate::ctl::archive_report::{ArchiveReport, Deed};
+use crate::ctl::arguments::RestoreArguments;
+use crate::ctl::units::check_stopped;
+use crate::home::open::{Home, Lock};
+use crate::manifest::bounded_read::open_file;
+use crate::report::error::{Error, ExitStatus};
+use crate::report::shown::Shown;
+
+/// How long to wait for a setup that is at work in this HOME.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many bytes are read at once.
+const PIECE: usize = 256 << 10;
+
+/// Puts the state in an archive into a HOME.
+#[must_use]
+pub fn restore(arguments: RestoreArguments) -> ExitStatus {
+    let RestoreArguments {
+        target,
+        file,
+        move_aside,
+        manifest_dir,
+        json,
+    } = arguments;
+    let target = Target::Word(target);
+    let mut report = ArchiveReport::new(Deed::Restore, target.shown(), Shown::new(&file));
+    let occupied = if move_aside {
+        Occupied::MoveAside
+    } else {
+        Occupied::Refuse
+    };
+    let result = run(&target, &file, occupied, &manifest_dir, &mut report);
+    report.finish(result, json, false)
+}
+
+fn run(
+    target: &Target,
+    file: &Path,
+    occupied: Occupied,
+    manifest_directory: &Path,
+    report: &mut ArchiveReport,
+) -> Result<(), Error> {
+    let (manifest, _) = target.load(manifest_directory)?;
+    report.instance = Some(manifest.instance.as_str().into());
+    // As the caller, who may read what HOME's owner may not.
+    let archive = open(file)?;
+    check_stopped(manifest.instance.as_str())?;
+    let (home, seen_as) = Home::open_alone(&manifest)?;
+    let named = manifest.home.as_str();
+    // A setup that starts meanwhile waits for this, and its server for the setup.
+    home.lock(named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
+        std::thread::sleep(pause);
+        Ok(())
+    })?;
+    let there = Where {
+        named,
+        seen_as: &seen_as,
+    };
+    let archive = BufReader::with_capacity(PIECE, archive);
+    let (summary, aside) = extract(archive, home.place(), there, occupied)?;
+    report.summary = summary;
+    report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
+    Ok(())
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
+    if file.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let opened: io::Result<File> = open_file(file);
+    let opened = opened.map_err(|error| Error::failed(error.to_string()))?;
+    let is_file = opened.metadata().is_ok_and(|there| there.is_file());
+    if !is_file {
+        return Err(Error::failed(format!(
+            "{}: is no regular file; use - for what a program writes",
+            Shown::new(file)
+        )));
+    }
+    Ok(Box::new(opened))
+}

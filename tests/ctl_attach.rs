@@ -1,0 +1,225 @@
+//! `opencodectl attach` starts the terminal client with the password in its
+//! environment, and never as root.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use assert_cmd::assert::{Assert, OutputAssertExt as _};
+use common::{World, is_root, stderr, stdout};
+use serde_json::{Value, json};
+
+const SOMEBODY: u32 = 65_534;
+
+/// What the client is started with, as it tells it.
+const CLIENT: &str = "echo \"arguments: $*\"; id -u; pwd; ls -A \"$HOME\" | wc -l; stat -c %a \"$HOME\"; env; exit 7";
+
+/// A world with a client, and with a password that this group may read.
+fn world(api: u64) -> World {
+    let world = World::new();
+    let client = world.script("client", CLIENT);
+    let password = world.path("password");
+    fs::write(&password, "secret\n").expect("write");
+    let mode = fs::Permissions::from_mode(0o640);
+    fs::set_permissions(&password, mode).expect("chmod");
+    let project = world.path("project");
+    fs::create_dir(&project).expect("create");
+    world.write_manifest(&json!({ "server": server(&world, api, &client) }));
+    world
+}
+
+fn server(world: &World, api: u64, client: &PathBuf) -> Value {
+    json!({
+        "api": api,
+        "url": "http://127.0.0.1:4096",
+        "directory": world.path("project"),
+        "client": client,
+        "clientPasswordFile": world.path("password"),
+    })
+}
+
+fn attach(world: &World) -> Command {
+    let copy = world.path("opencodectl");
+    if !copy.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
+    }
+    let mut command = Command::new(copy);
+    command
+        .env("OTHER_SECRET", "of the caller")
+        .env("TERM", "vt100");
+    command.arg("attach").arg(&world.manifest);
+    command
+}
+
+/// Somebody who is not root, in this group.
+fn as_somebody(mut command: Command, group: u32) -> Assert {
+    if fs::metadata("/proc/self").expect("proc").uid() == 0 {
+        command.uid(SOMEBODY).gid(group);
+    }
+    command.assert()
+}
+
+/// The client of 1 is where it is of no use to a project, with the password in its
+/// environment and nothing else of the caller's.
+#[test]
+fn the_client_gets_the_password_and_little_else() {
+    let world = world(1);
+    let mut command = attach(&world);
+    command.args(["--continue", "-s", "x"]);
+    let assert = as_somebody(command, group_of(&world)).code(7);
+    let said = stdout(&assert);
+    let home = said.lines().nth(2).expect("its directory").to_owned();
+    assert!(
+        said.starts_with("arguments: attach http://127.0.0.1:4096 --continue -s x\n"),
+        "{said}"
+    );
+    for line in [
+        format!("HOME={home}"),
+        "OPENCODE_SERVER_PASSWORD=secret".into(),
+        "OPENCODE_PURE=1".into(),
+        "OPENCODE_DISABLE_PROJECT_CONFIG=1".into(),
+        "TERM=vt100".into(),
+        // Nothing is in HOME, and nobody else gets in.
+        "0".into(),
+        "700".into(),
+    ] {
+        assert!(
+            said.lines().any(|one| one == line),
+            "{line} is not in: {said}"
+        );
+    }
+    assert!(!said.contains("OTHER_SECRET"), "{said}");
+    assert!(!PathBuf::from(home).exists());
+}
+
+/// The client of 2 asks for the directory that it is in.
+#[test]
+fn the_client_of_2_is_in_the_project() {
+    let world = world(2);
+    let assert = as_somebody(attach(&world), group_of(&world)).code(7);
+    let said = stdout(&assert);
+    assert!(
+        said.starts_with("arguments: --server http://127.0.0.1:4096\n"),
+        "{said}"
+    );
+    let project = world.path("project");
+    assert_eq!(said.lines().nth(2), project.to_str(), "{said}");
+}
+
+fn group_of(world: &World) -> u32 {
+    fs::metadata(world.path("password"))
+        .expect("the file")
+        .gid()
+}
+
+/// A terminal that is closed ends the client, and its HOME goes with it.
+#[test]
+fn what_ends_it_ends_the_client() {
+    let world = world(1);
+    let client =
+        "echo \"$HOME\"; trap 'exit 5' HUP; sleep 1; kill -HUP $PPID; while :; do sleep 0.1; done";
+    world.script("client", client);
+    let assert = as_somebody(attach(&world), group_of(&world)).code(5);
+    assert!(!PathBuf::from(stdout(&assert).trim()).exists());
+}
+
+/// Who may not read the password may not attach, and no client is started.
+#[test]
+fn others_may_not_attach() {
+    if !is_root("others_may_not_attach") {
+        return;
+    }
+    let world = world(1);
+    let assert = as_somebody(attach(&world), SOMEBODY).code(1);
+    assert!(stdout(&assert).is_empty());
+    let line = stderr(&assert);
+    assert!(
+        line.contains("only root and the members of auth.group"),
+        "{line}"
+    );
+}
+
+/// Root has systemd start it, as another user, with the password as a credential.
+#[test]
+fn root_never_runs_the_client() {
+    if !is_root("root_never_runs_the_client") {
+        return;
+    }
+    let world = world(2);
+    fs::create_dir(world.path("bin")).expect("create");
+    world.script(
+        "bin/systemd-run",
+        "for word; do echo \"$word\"; done; env; exit 9",
+    );
+    let mut command = attach(&world);
+    let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
+    let assert = command.arg("--continue").env("PATH", path).assert().code(9);
+    let said = stdout(&assert);
+    let lines: Vec<_> = said.lines().collect();
+    let password = world.path("password");
+    let project = world.path("project");
+    for line in [
+        "DynamicUser=yes".to_owned(),
+        "IPAddressAllow=127.0.0.1".to_owned(),
+        format!(
+            "LoadCredential=OPENCODE_SERVER_PASSWORD:{}",
+            password.display()
+        ),
+        format!("TemporaryFileSystem=\"{}:ro\"", project.display()),
+        "TERM=vt100".to_owned(),
+        "--continue".to_owned(),
+    ] {
+        assert!(lines.contains(&line.as_str()), "{line} is not in: {said}");
+    }
+    assert!(
+        !said.contains("secret\n") && !said.contains("=secret"),
+        "{said}"
+    );
+    assert!(!said.contains("arguments:"), "{said}");
+}
+
+/// In a unit, the password is the unit's credential.
+#[test]
+fn a_credential_wins_over_the_file() {
+    let world = world(1);
+    let credentials = world.path("credentials");
+    fs::create_dir(&credentials).expect("create");
+    fs::write(credentials.join("OPENCODE_SERVER_PASSWORD"), "other").expect("write");
+    let mut command = attach(&world);
+    command.env("CREDENTIALS_DIRECTORY", &credentials);
+    let assert = as_somebody(command, group_of(&world)).code(7);
+    let said = stdout(&assert);
+    assert!(said.contains("OPENCODE_SERVER_PASSWORD=other\n"), "{said}");
+}
+
+/// Root lets systemd read no file that somebody else has named.
+#[test]
+fn root_reads_no_password_for_others() {
+    if !is_root("root_reads_no_password_for_others") {
+        return;
+    }
+    let world = world(1);
+    let mode = fs::Permissions::from_mode(0o666);
+    fs::set_permissions(&world.manifest, mode).expect("chmod");
+    let assert = attach(&world).assert().code(1);
+    assert!(stderr(&assert).contains("others can write to it"));
+}
+
+/// A manifest of before says what it lacks.
+#[test]
+fn a_manifest_without_a_client_is_told() {
+    let world = world(1);
+    let mut server = server(&world, 1, &world.path("client"));
+    server.as_object_mut().expect("an object").remove("client");
+    world.write_manifest(&json!({ "server": server }));
+    let assert = as_somebody(attach(&world), group_of(&world)).code(1);
+    assert!(
+        stderr(&assert).contains("server.client"),
+        "{}",
+        stderr(&assert)
+    );
+}
