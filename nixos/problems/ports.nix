@@ -26,14 +26,31 @@ let
     "${
       if lib.hasInfix ":" address && !lib.hasPrefix "[" address then "[${address}]" else address
     }:${toString port}";
+
+  # The socket unit of an instance with a network of its own listens at 127.0.0.1 as well: units/network/.
+  addressesOf =
+    cfg:
+    lib.unique (
+      [ (canonicalAddress cfg.listen.address) ] ++ lib.optional cfg.network.isolate "127.0.0.1"
+    );
+  listenersOf =
+    instances: name:
+    map (address: { inherit name address; }) (addressesOf instances.${name});
+
+  explanation =
+    cfgs:
+    lib.optionalString (
+      lib.any (cfg: cfg.network.isolate && canonicalAddress cfg.listen.address != "127.0.0.1") cfgs
+    ) " One with `network.isolate` also listens at 127.0.0.1.";
 in
 instances:
 lib.concatLists (
   lib.mapAttrsToList (
     _port: sharers:
     let
-      addressOf = name: canonicalAddress instances.${name}.listen.address;
-      byAddress = lib.groupBy addressOf sharers;
+      byAddress = lib.mapAttrs (_: map (listener: listener.name)) (
+        lib.groupBy (listener: listener.address) (lib.concatMap (listenersOf instances) sharers)
+      );
       clash =
         if byAddress ? "every address" then
           [ sharers ]
@@ -44,7 +61,7 @@ lib.concatLists (
       group:
       "services.opencode.instances: ${names group} listen on the same address and port, ${
         lib.concatStringsSep ", " (lib.unique (map (name: endpoint instances.${name}.listen) group))
-      }. Set `listen.port` of all but one of them."
+      }. Set `listen.port` of all but one of them.${explanation (map (name: instances.${name}) group)}"
     ) clash
   ) (shared (cfg: toString cfg.listen.port) instances)
 )
