@@ -39,6 +39,7 @@ let
     "gnused"
     "jq"
     "kexec-tools"
+    "nginx"
     "nix"
     "nodejs"
     "opencode"

@@ -21,8 +21,8 @@ MASKED_UNITS = """
     systemd-pcrphase-sysinit.service systemd-pstore.service systemd-random-seed.service systemd-tpm2-setup.service
     systemd-tpm2-setup-early.service systemd-update-done.service systemd-user-sessions.service
 """.split()
-# Debian starts it as soon as it is installed.
-MASKED_UNITS += ["squid.service"]
+# Debian starts them as soon as they are installed.
+MASKED_UNITS += ["nginx.service", "squid.service"]
 # On NixOS, /tmp is a folder of the disk.
 MASKED_UNITS += ["tmp.mount"]
 MASKED_GENERATORS = """

@@ -26,6 +26,7 @@ PACKAGES = {
     "gnugrep": ["grep"],
     "gnused": ["sed"],
     "jq": ["jq"],
+    "nginx": ["nginx"],
     "openssl": ["openssl"],
     "procps": ["procps"],
     "python3": ["python3", "python3-minimal", "python3.13-minimal"],
@@ -36,6 +37,7 @@ PACKAGES = {
 
 # What packages of nixpkgs have that Debian does not list among its programs: place in the package -> path on Debian.
 OTHER_PROGRAMS = {
+    "nginx": {"bin/nginx": "/usr/sbin/nginx"},
     "squid": {"bin/squid": "/usr/sbin/squid"},
     "systemd": {"lib/systemd/systemd-socket-proxyd": "/usr/lib/systemd/systemd-socket-proxyd"},
 }
