@@ -22,6 +22,7 @@ let
   path = import ./path-types.nix { inherit lib; };
   misplaced = import ./instance/misplaced.nix { inherit lib; };
   places = import ./default-places.nix;
+  networkNamesOf = import ./units/network/names.nix { inherit lib; };
   # The module that carries `defaults` into each instance.
   defaultsFile = "services.opencode.defaults";
 
@@ -50,7 +51,7 @@ let
     // import ./instance/git.nix { inherit lib path; }
     // import ./instance/limits.nix { inherit lib; }
     // import ./instance/policy.nix { inherit lib; }
-    // import ./instance/network.nix { inherit lib pkgs; }
+    // import ./instance/network.nix { inherit lib pkgs path; }
     // import ./instance/on-demand.nix { inherit lib; }
     // import ./instance/proof.nix { inherit lib path; }
     // import ./instance/content.nix { inherit lib pkgs; };
@@ -131,6 +132,10 @@ in
           else
             1250
         ) defaultReadOnlyGit.value;
+        # Weaker than what `defaults` hands down: whoever sets another one is told (problems/network-credentials.nix).
+        config = lib.mkIf (config.network.isolate && config.network.credentials != { }) {
+          provider = lib.mapAttrsRecursive (_: lib.mkOverride 1300) (networkNamesOf name config).optionsOfProviders;
+        };
         otherStates = lib.filter (stateDir: stateDir != config.stateDir) (statesOf config.user);
         written = {
           # The group, unless it follows from the user.

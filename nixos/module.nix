@@ -18,7 +18,6 @@ let
   inherit (lib) mkOption types;
 
   cfg = config.services.opencode;
-
   pipeline = import ./lib.nix { inherit lib pkgs; };
 
   instance = import ./instance.nix {
@@ -56,7 +55,6 @@ let
       mkOpenCodeConfigFromAttrs = pipeline.internal.write;
     };
   };
-
   misplaced = import ./instance/misplaced.nix { inherit lib; };
 
   # Errors that do not wait for an assertion: who evaluates a single unit reads those never.
@@ -92,10 +90,12 @@ let
 
   # What cannot be a unit or a user at all would end in an error of NixOS' own before the assertion
   # that explains it.
-  rendered = lib.mapAttrsToList renderInstance (lib.filterAttrs problems.isSound enabled);
+  sound = lib.filterAttrs problems.isSound enabled;
+  rendered = lib.mapAttrsToList renderInstance sound;
+  keys = import ./units/network/credentials.nix { inherit lib pkgs utils; } cfg.credentialsPackage sound;
 
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
-  union = part: lib.mergeAttrsList (map (one: one.${part}) rendered);
+  union = part: lib.mergeAttrsList (map (one: one.${part} or { }) (rendered ++ [ keys ]));
 
   # An identifier that nixpkgs' list of redirects does not have fails the build of the NixOS manual, and with it
   # nixos-rebuild, unless that check is off.
@@ -149,7 +149,7 @@ in
           };
         }
       '';
-      # Here, so that they are found by whoever reads anything of an instance.
+      # Found by whoever reads anything of an instance.
       apply =
         instances:
         let
@@ -159,6 +159,10 @@ in
           lib.mapAttrs finished instances
         );
       description = "The servers, by name. A name is enough: `instances.scratch = { };` runs.";
+    };
+
+    credentialsPackage = lib.mkPackageOption pkgs "nginx" {
+      extraDescription = "It runs as `opencode-credentials` where an instance has `network.credentials`.";
     };
 
     # The options of opencode.json are told of once, as those of an instance.
@@ -185,11 +189,9 @@ in
     systemd.slices =
       union "slices"
       // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;
-    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles) rendered;
-
+    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles or [ ]) (rendered ++ [ keys ]);
     users.users = union "users";
     users.groups = union "groups";
-
     environment.etc = union "manifests";
     environment.systemPackages = lib.unique (lib.mapAttrsToList (_: one: one.setupPackage) enabled);
 

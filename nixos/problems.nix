@@ -27,6 +27,7 @@ let
     (import ./problems/nginx.nix { inherit lib; })
     (import ./problems/content.nix { inherit lib; })
     network.errors
+    (import ./problems/network-credentials.nix { inherit lib; })
   ];
 
   # Those that look at the units as they are in the end.

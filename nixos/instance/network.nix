@@ -1,5 +1,9 @@
 # A network of the server's own, and what leads out of it.
-{ lib, pkgs }:
+{
+  lib,
+  pkgs,
+  path,
+}:
 let
   inherit (lib) mkOption types;
 
@@ -72,6 +76,8 @@ in
       default = false;
       description = "Whether the journal also has a line for each connection that was allowed. It always has one for each refusal.";
     };
+
+    credentials = import ./network-credentials.nix { inherit lib path; };
 
     proxyPackage = lib.mkPackageOption pkgs "squid" {
       extraDescription = "It runs as `opencode-<name>-proxy`, outside the server's network namespace.";

@@ -58,7 +58,7 @@ let
 
   # What of a configuration names a host: [ { what; url; } ].
   urlsOf =
-    config:
+    environment: config:
     lib.mapAttrsToList (id: provider: {
       what = "provider.${id}.options.baseURL";
       url = provider.options.baseURL or null;
@@ -73,7 +73,7 @@ let
     }) (config.skills.urls or [ ])
     ++ map (plugin: {
       what = "plugin (${plugin})";
-      url = "https://registry.npmjs.org/";
+      url = environment.npm_config_registry or "https://registry.npmjs.org/";
     }) (lib.filter isFromRegistry (map nameOfPlugin (config.plugin or [ ])));
 
   nameOfPlugin = plugin: if lib.isList plugin then lib.head plugin else plugin;
@@ -101,7 +101,7 @@ let
       lib.optional
         (host != null && !lib.hasInfix "{" host && !isLoopback host && !isAllowed cfg.network host)
         "${option name "config.${what}"} needs the host ${host}, which `network.allowedDomains` does not have: the server will not reach it. Add it there, or leave ${what} out."
-    ) (lib.optionals (cfg.configFile == null) (urlsOf (pipeline.render cfg.config)));
+    ) (lib.optionals (cfg.configFile == null) (urlsOf cfg.environment (pipeline.render cfg.config)));
 in
 {
   errors =

@@ -23,31 +23,43 @@ let
     else
       address;
 
-  # Where each instance listens: [ { name; option; address; port; } ].
+  # Where each instance listens, as declared, and at which address: [ { name; option; address; port; at; } ]. The socket unit
+  # of an instance with a network of its own listens at 127.0.0.1 as well: units/network/.
   endpointsOf =
     name: cfg:
-    [
-      {
-        inherit name;
+    map
+      (at: {
+        inherit name at;
         inherit (cfg.listen) address port;
         option = "listen.port";
-      }
-    ]
-    ++ lib.optional (cfg.onDemand.enable && !cfg.network.isolate) {
+      })
+      (
+        lib.unique (
+          [ (canonicalAddress cfg.listen.address) ] ++ lib.optional cfg.network.isolate "127.0.0.1"
+        )
+      )
+    ++ lib.optional (cfg.onDemand.enable && !cfg.network.isolate) rec {
       inherit name;
       inherit (cfg.onDemand) port;
       address = (namesOf name cfg).loopback;
+      at = address;
       option = "onDemand.port";
     };
 
   several = lib.filterAttrs (_: sharers: lib.length sharers > 1);
+
+  explanation =
+    cfgs:
+    lib.optionalString (
+      lib.any (cfg: cfg.network.isolate && canonicalAddress cfg.listen.address != "127.0.0.1") cfgs
+    ) " One with `network.isolate` also listens at 127.0.0.1.";
 in
 instances:
 lib.concatLists (
   lib.mapAttrsToList (
     _port: sharers:
     let
-      byAddress = lib.groupBy (one: canonicalAddress one.address) sharers;
+      byAddress = lib.groupBy (one: one.at) sharers;
       clash =
         if byAddress ? "every address" then [ sharers ] else lib.attrValues (several byAddress);
     in
@@ -55,7 +67,7 @@ lib.concatLists (
       group:
       "services.opencode.instances: ${names (lib.unique (map (one: one.name) group))} listen on the same address and port, ${
         lib.concatStringsSep ", " (lib.unique (map (one: endpointOf one.address one.port) group))
-      }. Set ${lib.concatMapStringsSep " or " (option: "`${option}`") (lib.unique (map (one: one.option) group))} of all but one of them."
+      }. Set ${lib.concatMapStringsSep " or " (option: "`${option}`") (lib.unique (map (one: one.option) group))} of all but one of them.${explanation (map (one: instances.${one.name}) group)}"
     ) clash
   ) (several (lib.groupBy (one: toString one.port) (lib.concatLists (lib.mapAttrsToList endpointsOf instances))))
 )

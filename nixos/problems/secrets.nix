@@ -3,6 +3,8 @@
 let
   inherit (import ./words.nix { inherit lib; }) option;
 
+  placeholder = import ../units/network/placeholder.nix;
+
   # By its name: `ANTHROPIC_API_KEY`, `apiKey`, `x-api-key`, `Authorization`.
   isSecretName =
     name:
@@ -24,6 +26,7 @@ let
     value:
     lib.isString value
     && value != ""
+    && value != placeholder
     && !lib.any (reference: lib.hasInfix reference value) [
       "{env:"
       "{file:"

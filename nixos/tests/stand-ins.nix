@@ -40,6 +40,7 @@ let
     "jq"
     "kexec-tools"
     "mailcap"
+    "nginx"
     "nix"
     "nodejs"
     "opencode"

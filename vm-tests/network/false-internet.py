@@ -5,11 +5,13 @@ goes to the scripted provider.
 """
 
 import http.server
+import json
 import os
 import socket
 import ssl
 import sys
 import threading
+import time
 import urllib.request
 
 PROVIDER = "http://127.0.0.1:18080"
@@ -21,16 +23,29 @@ HTTPS = [
     ("10.9.9.10", 443),
     ("127.0.0.1", 443),
     ("2001:db8::10", 443),
+    ("fe80::10%lo", 443),
 ]
 HTTP = [("203.0.113.10", 80), ("169.254.169.254", 80), ("169.254.169.254", 443), ("127.0.0.1", 18090), ("127.0.0.1", 18091)]
+# For root.
+REQUESTS = "/root/false-internet-requests"
+STREAM_SECONDS = 2
 UDP = [("203.0.113.10", 53), ("127.0.0.53", 53)]
 UNIX = ["\0open-door", "/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve", "/nix/var/nix/daemon-socket/socket"]
+
+
+def note(request):
+    """What came of a request, for a test to see: an answer would tell the agent."""
+    with open(REQUESTS, "a") as log:
+        log.write(json.dumps({"path": request.path, "headers": request.headers.items()}) + "\n")
 
 
 class Host(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        note(self)
+        if self.path == "/v1/stream":
+            return self.stream()
         if self.path != "/":
             return super().do_GET()
         answer = f"answer of {self.headers['Host']} at {self.server.server_address[0]}\n".encode()
@@ -39,7 +54,19 @@ class Host(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
+    def stream(self):
+        """Two events, and time between them."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for word in ("one", "two"):
+            self.wfile.write(f"data: {word}\n\n".encode())
+            time.sleep(STREAM_SECONDS)
+        self.close_connection = True
+
     def do_POST(self):
+        note(self)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with urllib.request.urlopen(urllib.request.Request(PROVIDER + self.path, body)) as answer:
             self.send_response(200)
@@ -59,7 +86,8 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, address, context=None):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.context = context
-        super().__init__(address, Host)
+        # A link-local address has a zone, of which bind() wants the number.
+        super().__init__(socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][4], Host)
 
     def finish_request(self, request, client):
         if self.context:

@@ -7,19 +7,24 @@ HOSTS = {
     "169.254.169.254": "metadata.example",
     "127.0.0.1": "loopback.example",
 }
-NAMES = sorted({name for names in HOSTS.values() for name in names.split()})
+# Only the DNS knows these: nginx does not read /etc/hosts.
+OF_THE_DNS = ["provider.example", "registry.example", "rebinding.example"]
+NAMES = sorted({*OF_THE_DNS, *(name for names in HOSTS.values() for name in names.split())})
+# All characters that are no letters and may be in one, more or less.
+KEYS = {"closed": "sk-closed-3f9a~+/=;{}#'", "neighbour": "sk-neighbour-77aa"}
 INTERNET = "/etc/false-internet"
 
 
 def make_internet():
     """Addresses on the loopback of the machine, their names, a CA, and whoever answers there."""
-    for address in (*HOSTS, "127.0.0.53", "2001:db8::10"):
+    for address in (*HOSTS, "127.0.0.53", "2001:db8::10", "fe80::10"):
         if not address.startswith("127."):
             prefix = 128 if ":" in address else 32
             machine.succeed(f"ip address replace {address}/{prefix} dev lo")
     machine.succeed("sysctl -q -w net.ipv4.ping_group_range='0 2147483647' || echo 0 2147483647 > /proc/sys/net/ipv4/ping_group_range")
     lines = "".join(f"{address} {names}\\n" for address, names in HOSTS.items())
     machine.succeed(f"cat /etc/hosts > /tmp/hosts; printf '{lines}' >> /tmp/hosts; rm -f /etc/hosts; install -m 644 /tmp/hosts /etc/hosts")
+    machine.succeed("rm -f /etc/resolv.conf && echo nameserver 127.0.0.54 > /etc/resolv.conf")
     alternatives = ",".join([f"DNS:{name}" for name in NAMES] + ["IP:203.0.113.10", "IP:10.9.9.10"])
     machine.succeed(
         f"mkdir -p {INTERNET}/www && cd {INTERNET}"
@@ -33,12 +38,15 @@ def make_internet():
         " && git -c user.name=t -c user.email=t@example commit -qm first && cd .. && git clone -q --bare work repository.git"
         " && git -C repository.git update-server-info"
     )
+    make_registry()
     machine.succeed("systemd-run --unit=provider python3 /etc/opencode-tests/provider.py")
     machine.succeed(
         f"systemd-run --unit=internet --property=WorkingDirectory={INTERNET}/www --property=LimitNOFILE=8192"
         " python3 /etc/opencode-tests/false-internet.py"
     )
-    machine.wait_until_succeeds("journalctl --unit=internet | grep ready", timeout=60)
+    machine.succeed("systemd-run --unit=dns python3 /etc/opencode-tests/dns.py")
+    for unit in ("internet", "dns"):
+        machine.wait_until_succeeds(f"journalctl --unit={unit} | grep ready", timeout=60)
 
 
 def proxy_of(instance):
@@ -76,6 +84,54 @@ def ask_proxy(line, status):
     equal(output.split()[1:2], [status], f"the answer to {line!r}")
 
 
+def make_registry():
+    """One package, and what npm is told of it."""
+    package = {"name": "tiny-plugin", "version": "1.0.0", "type": "module", "main": "index.js"}
+    write_file("/tmp/registry/package/package.json", json.dumps(package))
+    write_file(
+        "/tmp/registry/package/index.js",
+        "import { writeFileSync } from 'node:fs'\n"
+        "export const Tiny = async () => { writeFileSync(`${process.env.HOME}/plugin-ran`, 'yes'); return {} }\n",
+    )
+    archive = f"{INTERNET}/www/tiny-plugin-1.0.0.tgz"
+    machine.succeed(f"tar --create --gzip --file {archive} --directory /tmp/registry package")
+    digest = machine.succeed(f"openssl dgst -sha512 -binary {archive} | base64 --wrap=0")
+    dist = {"tarball": "https://registry.example/tiny-plugin-1.0.0.tgz", "integrity": f"sha512-{digest}"}
+    about = {"name": "tiny-plugin", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": {**package, "dist": dist}}}
+    write_file(f"{INTERNET}/www/tiny-plugin", json.dumps(about))
+
+
+def make_keys():
+    """As a program that decrypts secrets does: with the rights that only root needs."""
+    for instance, key in KEYS.items():
+        write_file(f"/etc/keys/{instance}", key + "\n")
+    machine.succeed("chmod 700 /etc/keys && chmod 400 /etc/keys/*")
+
+
+def wait_for_nginx():
+    machine.wait_until_succeeds("systemctl is-active opencode-credentials && test -S /run/opencode-credential-sockets/neighbour/held", timeout=60)
+
+
+def address_of_provider(instance, provider):
+    return ask(instance, "/config")["provider"][provider]["options"]["baseURL"]
+
+
+def requests_after(action):
+    """What the Internet has got because of an action: { path, headers }, the latter in lower case."""
+    log = "/root/false-internet-requests"
+    machine.succeed(f"rm -f {log}")
+    action()
+    lines = machine.succeed(f"cat {log} 2> /dev/null || true").splitlines()
+    return [
+        {"path": one["path"], "headers": [(name.lower(), value) for name, value in one["headers"]]}
+        for one in map(json.loads, lines)
+    ]
+
+
+def values_of(request, header):
+    return [value for name, value in request["headers"] if name == header]
+
+
 def ways_out(instance):
     _, output = in_sandbox(instance, f"python3 /etc/opencode-tests/ways-out.py {' '.join(others)}")
     return output
@@ -85,10 +141,12 @@ for each in ("closed", "neighbour", "open"):
     wait_for_server(each)
 others = [f"127.0.0.1:{port_of('neighbour')}", proxy_of("neighbour")]
 make_internet()
+make_keys()
 # They see the sockets that are there when they start, and a proxy reads /etc/hosts then.
-machine.succeed("systemctl restart opencode-closed-proxy opencode-neighbour-proxy opencode-closed opencode-neighbour opencode-open")
+machine.succeed("systemctl restart opencode-credentials opencode-closed-proxy opencode-neighbour-proxy opencode-closed opencode-neighbour opencode-open")
 for each in ("closed", "neighbour", "open"):
     wait_for_server(each)
+wait_for_nginx()
 
 with subtest("the script can tell: with the network of the host, every way leads out"):
     output = ways_out("open")
@@ -97,7 +155,22 @@ with subtest("the script can tell: with the network of the host, every way leads
 with subtest("with one of its own, none does"):
     output = ways_out("closed")
     equal([line for line in output.splitlines() if not line.startswith("cannot: ")], [], "what it can")
-    equal(len(output.splitlines()), 14, "the number of ways")
+    equal(len(output.splitlines()), 15, "the number of ways")
+
+with subtest("nobody makes packets of their own"):
+    raw = "python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)' 2>&1 | tail -n 1"
+    equal(machine.succeed(raw), "", "what root outside is told")
+    for each in ("open", "closed"):
+        expect("not supported" in in_sandbox(each, raw)[1], in_sandbox(each, raw)[1])
+
+with subtest("systemd finds its units as closed as those of others"):
+    # As in nixos/tests/hardening.
+    bars = {"": 1.5, "-setup": 0.5, "-in": 1.5, "-out": 1.5, "-proxy": 1.5, "-host-18090": 1.5, "-credential-held": 1.5}
+    units = {f"opencode-closed{ending}.service": bar for ending, bar in bars.items()}
+    for unit, bar in {**units, "opencode-credentials.service": 1.5}.items():
+        report = machine.succeed(f"systemd-analyze security --no-pager {unit} 2> /dev/null")
+        exposure = float(report.split("Overall exposure level for ")[1].split(": ")[1].split(" ")[0])
+        expect(exposure <= bar, report)
 
 with subtest("it joins namespaces that sockets made, and still has a /tmp and an IPC namespace of its own"):
     for each in ("closed", "neighbour"):
@@ -170,6 +243,19 @@ with subtest("git clones over HTTPS"):
     status, output = in_sandbox("closed", "git clone -q https://allowed.example/repository.git clone && cat clone/file")
     equal((status, output), (0, "from the internet\n"), "the clone")
 
+with subtest("the server installs a plugin from an allowed registry"):
+    machine.succeed("systemctl start opencode-plugged")
+    wait_for_server("plugged")
+    machine.wait_for_file(f"{STATE}/plugged/plugin-ran", timeout=60)
+    expect("allowed instance=plugged domain=registry.example port=443" in journal("opencode-plugged-proxy"), journal("opencode-plugged-proxy"))
+
+with subtest("so does the package manager that a shell command calls"):
+    install = "mkdir package && cd package && echo {} > package.json && BUN_BE_BUN=1 opencode add tiny-plugin 2>&1 && cat node_modules/tiny-plugin/package.json"
+    status, output = in_sandbox("plugged", install)
+    expect(status == 0 and '"version": "1.0.0"' in output, status, output)
+    status, output = in_sandbox("plugged", install.replace("package", "other", 2).replace("add", "add --registry https://denied.example/"))
+    expect(status != 0, output)
+
 with subtest("200 connections at once"):
     script = """
 import concurrent.futures, http.client, os, ssl, threading
@@ -196,6 +282,102 @@ with subtest("a turn of the agent, with its provider at an allowed name"):
     session = ask("closed", "/session", {"title": "a turn"})["id"]
     answer = ask("closed", f"/session/{session}/message", {"parts": [{"type": "text", "text": "Do your work."}]}, seconds=300)
     expect("All three are done." in json.dumps(answer), answer)
+
+with subtest("a key is added outside, and a header of the agent's is not passed on"):
+    base = address_of_provider("closed", "held")
+    found = requests_after(lambda: fetch("closed", f"{base}/x?y=%2f", "--header 'Authorization: Bearer mine' --header 'X-Other: kept'"))
+    equal([one["path"] for one in found], ["/v1/x?y=%2f"], "what the provider was asked")
+    equal(values_of(found[0], "authorization"), [f"Bearer {KEYS['closed']}"], "the key that it got")
+    equal(values_of(found[0], "host"), ["provider.example"], "the host that it got")
+    equal(values_of(found[0], "x-other"), ["kept"], "another header")
+    found = requests_after(lambda: fetch("neighbour", f"{address_of_provider('neighbour', 'held')}/", "--header 'X-API-Key: mine' --header 'Authorization: Bearer mine'"))
+    equal(values_of(found[0], "x-api-key"), [KEYS["neighbour"]], "the key of another")
+    equal(values_of(found[0], "authorization"), [], "what the agent sent")
+    equal(values_of(found[0], "host"), ["provider.example:8443"], "the host and port that it got")
+
+with subtest("only below the path of the provider"):
+    for path in ("", "/v2/x", "/v1/../x", "/v1/%2e%2e/x"):
+        root = base.removesuffix("/v1")
+        found = requests_after(lambda: equal(fetch("closed", f"{root}{path}", "--path-as-is").split("\n")[0], "000 404", f"the answer for {path}"))
+        equal(found, [], "what the provider was asked")
+
+with subtest("a stream is passed on as it comes"):
+    status, output = in_sandbox("closed", f"curl --silent --no-buffer {base}/stream | while read -r line; do echo \"$line $(date +%s%N)\"; done")
+    times = [int(line.split()[2]) for line in output.splitlines() if line.startswith("data: ")]
+    equal(len(times), 2, output)
+    expect(times[1] - times[0] > 10**9, "the first event came with the second", output)
+
+with subtest("a turn of the agent with a key that it does not have"):
+    session = ask("closed", "/session", {"title": "a turn with a key"})["id"]
+    message = {"model": {"providerID": "held", "modelID": "agent"}, "parts": [{"type": "text", "text": "Do your work."}]}
+    found = requests_after(lambda: expect("All three are done." in json.dumps(ask("closed", f"/session/{session}/message", message, seconds=300))))
+    expect(found, "the provider was asked nothing")
+    for one in found:
+        equal(values_of(one, "authorization"), [f"Bearer {KEYS['closed']}"], f"the key for {one['path']}")
+
+with subtest("nothing that the agent or the journal has is the key"):
+    script = "cat /proc/*/environ ~/.config/opencode/opencode.json; grep -r -a . ~ . /tmp /run /etc 2> /dev/null; true"
+    for each, key in KEYS.items():
+        # Neither is in this file as it is searched for.
+        write_file("/etc/opencode-tests-search.sh", f"({script}) | grep -a -c 'held-''outside'; ({script}) | grep -a -c 'sk-''{each}'; true")
+        status, output = in_sandbox(each, "sh /etc/opencode-tests-search.sh")
+        counts = output.split()
+        expect(int(counts[0]) > 0, "the search finds nothing at all", output)
+        equal(counts[1], "0", f"places at which {each} sees a key")
+        expect(key not in json.dumps(ask(each, "/config")), "GET /config has the key")
+        expect(key not in json.dumps(ask(each, "/provider")), "GET /provider has the key")
+    everything = machine.succeed("journalctl --boot --no-pager --output=cat")
+    for key in KEYS.values():
+        expect(key not in everything, "the journal has a key")
+
+with subtest("the certificate of the upstream is verified"):
+    found = requests_after(lambda: equal(fetch("closed", f"{address_of_provider('closed', 'impostor')}/x").split("\n")[0], "000 502", "the answer"))
+    equal(found, [], "what another host was asked")
+    expect("certificate" in journal("opencode-credentials"), journal("opencode-credentials"))
+
+with subtest("nobody else uses a key"):
+    socket = "/run/opencode-credential-sockets/closed/held"
+    ask_socket = f"curl --silent --max-time 5 --unix-socket {socket} http://x/v1/x"
+    found = requests_after(lambda: machine.succeed(ask_socket))
+    equal(len(found), 1, "what root asks by the socket")
+    output = in_sandbox("neighbour", f"{ask_socket}; echo $?; curl --silent {base}/x; echo $?; ls /run")[1]
+    # The port is that of another door in its own network, or of none.
+    found = requests_after(lambda: in_sandbox("neighbour", f"curl --silent {base}/x; {ask_socket}"))
+    equal([value for one in found for value in values_of(one, "authorization")], [], "keys that another instance used")
+    expect("opencode-credential" not in output, output)
+    for user in ("nobody", "opencode-open", "opencode-closed", "opencode-neighbour"):
+        found = requests_after(lambda: machine.fail(f"setpriv --reuid={user} --clear-groups {ask_socket}"))
+        equal(found, [], f"what {user} asks by the socket")
+        machine.fail(f"setpriv --reuid={user} --clear-groups ls /run/opencode-credentials")
+    output = in_sandbox("open", f"{ask_socket}; echo $?; curl --silent --max-time 5 {base}/x; echo $?")[1]
+    equal(output, "7\n7\n", "what an instance with the host's network gets")
+
+with subtest("nginx that died comes back, and the doors find it"):
+    machine.succeed("systemctl kill --signal=KILL opencode-credentials")
+    machine.wait_until_succeeds("systemctl show --property=NRestarts opencode-credentials | grep -v =0", timeout=60)
+    wait_for_nginx()
+    machine.wait_until_succeeds("curl --silent --output /dev/null --unix-socket /run/opencode-credential-sockets/closed/held http://x/v1/x", timeout=60)
+    found = requests_after(lambda: fetch("closed", f"{base}/x"))
+    equal(len(found), 1, "what the provider was asked")
+
+with subtest("another key is used after a restart, and one that would end the string is refused"):
+    for bad in ('a";proxy_set_header X "b', "a$host", "two words", ""):
+        write_file("/etc/keys/closed", bad + "\n")
+        machine.fail("systemctl restart opencode-credentials && sleep 2 && systemctl is-active opencode-credentials")
+        machine.succeed("systemctl stop opencode-credentials")
+    said = journal("opencode-credentials")
+    expect("/etc/keys/closed is no key" in said and "two words" not in said, said)
+    machine.fail("ls /run/opencode-credentials")
+    write_file("/etc/keys/closed", "sk-new\n")
+    machine.succeed("systemctl restart opencode-credentials")
+    wait_for_nginx()
+    found = requests_after(lambda: fetch("closed", f"{base}/x"))
+    equal([values_of(one, "authorization") for one in found], [["Bearer sk-new"]], "the key")
+
+with subtest("a name that changes its address is the same for the check and the connection"):
+    answers = [fetch("closed", "https://rebinding.example/") for _ in range(10)]
+    equal(set(answers), {"200 200\nanswer of rebinding.example at 203.0.113.10\n"}, "the answers")
+    equal(journal("dns").count("rebinding.example is"), 1, "how often the DNS was asked")
 
 with subtest("without its proxy everything is closed, and it comes back"):
     machine.succeed("systemctl stop opencode-closed-proxy")

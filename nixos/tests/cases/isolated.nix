@@ -13,6 +13,11 @@
       allowedAddresses = [ "10.20.0.0/16" ];
       allowedHostPorts = [ 11434 ];
       logAllowed = true;
+      credentials.anthropic = {
+        upstream = "https://api.anthropic.com/v1";
+        header = "x-api-key";
+        keyFile = "/run/secrets/anthropic";
+      };
     };
   };
 }

@@ -121,6 +121,10 @@ in
         "http_access allow let"
       ];
     };
+    "an answer of the DNS outlives the check of it" = {
+      expr = lib.hasInfix "\nnegative_dns_ttl 1 minute\n" (proxyConfig { });
+      expected = true;
+    };
     "a wildcard is what is below it" = {
       expr = lib.hasInfix "acl wildcards dstdom_regex -n -i ^([a-z0-9_-]+\\.)+git-hub\\.com$\n" (proxyConfig {
         allowedDomains = [ "*.git-hub.com" ];
@@ -255,6 +259,15 @@ in
     "a plugin needs the registry" =
       ask.warns (ask.one (isolated { } // { config.plugin = [ "some-plugin" ]; }))
         [ "registry.npmjs.org" ];
+    "the registry of the environment counts" = ask.isSilent (
+      ask.one (
+        isolated { allowedDomains = [ "npm.a.example" ]; }
+        // {
+          config.plugin = [ "some-plugin" ];
+          environment.npm_config_registry = "https://npm.a.example/";
+        }
+      )
+    );
     "an allowed host, and one of the loopback, are not" = ask.isSilent (
       ask.one (
         isolated { allowedDomains = [ "api.b.example" ]; }

@@ -51,6 +51,21 @@ in
       ] (_: withPort "127.0.0.1")
     )) [ "a, b, c listen" ];
     "one port on two addresses is fine" = accepts (pair (withPort "127.0.0.1") (withPort "127.0.0.2"));
+    "an instance with a network of its own takes the port at 127.0.0.1 as well" =
+      refuses
+        (pair (
+          withPort "127.0.0.1"
+        ) (withPort "127.0.0.2" // { network.isolate = true; }))
+        [
+          "a, b listen on the same address and port, 127.0.0.1:9090, 127.0.0.2:9090. "
+          "One with `network.isolate` also listens at 127.0.0.1."
+        ];
+    "two of them cannot have one port, and are told why" =
+      refuses
+        (pair (
+          withPort "127.0.0.2" // { network.isolate = true; }
+        ) (withPort "127.0.0.3" // { network.isolate = true; }))
+        [ "also listens at 127.0.0.1." ];
     "a disabled instance takes no port" = accepts (
       pair (withPort "127.0.0.1") (withPort "127.0.0.1" // { enable = false; })
     );

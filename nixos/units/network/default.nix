@@ -4,6 +4,8 @@
 #   clients -> <unit>-in.socket                       <unit>-in.service -> server
 #   <unit>-proxy.service <- <unit>-out.service        <unit>-out.socket <- server
 #   127.0.0.1:N <- <unit>-host-N.service              <unit>-host-N.socket <- server
+#   opencode-credentials.service                      <unit>-credential-P.socket <- server
+#                 <- <unit>-credential-P.service
 #
 # The sockets inside come first, and with them the namespace, which the server joins.
 {
@@ -15,6 +17,7 @@
 let
   namesOf = import ./names.nix { inherit lib; };
   door = import ./door.nix { inherit lib utils systemd; };
+  waysOf = import ./ways.nix { inherit lib door; };
   proxyConfigOf = import ./proxy.nix { inherit lib pkgs; };
   hardening = import ./hardening.nix;
   slice = name: "${(import ../slices.nix { inherit lib; }).nameOf name}.slice";
@@ -55,28 +58,7 @@ let
   notProxied = "localhost,127.0.0.1,::1";
   sockets = map (unit: "${unit}.socket");
 
-  hostPorts = map (port: {
-    unit = names.hostPort port;
-    inherit port;
-  }) cfg.network.allowedHostPorts;
-
-  ways = [
-    {
-      unit = names.wayOut;
-      at = "127.0.0.1:${toString names.insidePort}";
-      what = "its proxy";
-      to = "${names.proxyAddress}:${toString names.proxyPort}";
-    }
-  ]
-  ++ map (
-    { unit, port }:
-    rec {
-      inherit unit;
-      at = "127.0.0.1:${toString port}";
-      what = "port ${toString port} of the host";
-      to = at;
-    }
-  ) hostPorts;
+  ways = waysOf names cfg;
 in
 if !cfg.network.isolate then
   # The server listens where clients ask.
@@ -103,15 +85,7 @@ else
         socketConfig.FreeBind = true;
       };
     }
-    // lib.listToAttrs (
-      map (way: {
-        name = way.unit;
-        value = door.socketInside names {
-          inherit (way) at;
-          to = way.what;
-        };
-      }) ways
-    );
+    // ways.sockets;
 
     services = {
       ${names.wayIn} =
@@ -157,27 +131,13 @@ else
         // lib.optionalAttrs cfg.onDemand.enable { StopWhenUnneeded = true; };
       };
     }
-    // lib.listToAttrs (
-      map (way: {
-        name = way.unit;
-        value =
-          door.service names {
-            description = "${names.server}: ${way.what}";
-            inherit (way) to;
-            inside = false;
-          }
-          // lib.optionalAttrs (way.unit == names.wayOut) {
-            wants = [ "${names.proxy}.service" ];
-            after = [ "${names.proxy}.service" ];
-          };
-      }) ways
-    );
+    // ways.services;
 
     # What is added to the server's unit.
     server = {
-      wants = [ "${names.proxy}.service" ] ++ sockets ([ names.wayIn ]);
-      requires = sockets (map (way: way.unit) ways);
-      after = [ "${names.proxy}.service" ] ++ sockets (map (way: way.unit) ways);
+      wants = ways.wants ++ sockets ([ names.wayIn ]);
+      requires = sockets ways.units;
+      after = ways.wants ++ sockets ways.units;
       environment = lib.mapAttrs (_: lib.mkDefault) {
         HTTP_PROXY = proxyUrl;
         HTTPS_PROXY = proxyUrl;

@@ -5,6 +5,15 @@ let
   unit = "opencode-${name}";
 
   taken = [ cfg.listen.port ] ++ cfg.network.allowedHostPorts;
+  # What would be no name of a unit or a file is refused in ../../problems/network-credentials.nix.
+  providers = lib.filter isProvider (lib.attrNames cfg.network.credentials);
+  isProvider = id: builtins.match "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}" id != null;
+
+  # The ports inside that nothing else has, in their order.
+  isTaken = port: lib.elem port taken;
+  freePorts = lib.filter (port: !isTaken port) (
+    lib.range 3128 (3128 + lib.length taken + lib.length providers)
+  );
 
   # Two hex digits of the name's digest, as a number.
   byte =
@@ -19,6 +28,7 @@ rec {
   idleName = "${unit}-idle";
   idle = "${idleName}.service";
   hostPort = port: "${unit}-host-${toString port}";
+  inherit isProvider;
 
   # Of the units that are there besides the server's and its setup's.
   all = [
@@ -26,10 +36,44 @@ rec {
     wayOut
     proxy
   ]
-  ++ map hostPort cfg.network.allowedHostPorts;
+  ++ map hostPort cfg.network.allowedHostPorts
+  ++ map (one: one.unit) credentials;
 
-  # Where the server finds its proxy, inside: the first port that nothing else has there.
-  insidePort = lib.findFirst (port: !lib.elem port taken) 3128 (lib.range 3128 (3128 + lib.length taken));
+  # Where the server finds its proxy, inside.
+  insidePort = lib.head freePorts;
+
+  # The keys that others hold for it: the unit that leads to each, where the server finds it, and where nginx listens.
+  credentials = lib.imap1 (
+    index: id:
+    let
+      declared = cfg.network.credentials.${id};
+      port = lib.elemAt freePorts index;
+    in
+    rec {
+      inherit id declared port;
+      unit = "opencode-${name}-credential-${id}";
+      # What is after the host in a URL of the provider.
+      path = lib.removeSuffix "/" (lib.elemAt (builtins.match "https://[^/]*(.*)" declared.upstream) 0);
+      baseURL = "http://127.0.0.1:${toString port}${path}";
+      socket = "${socketDirectory}/${id}";
+    }
+  ) providers;
+  # Of this instance alone, for its doors.
+  socketDirectory = "/run/opencode-credential-sockets/${name}";
+
+  # The unit of nginx, one for all instances: ./credentials.nix.
+  holder = "opencode-credentials";
+
+  # What `config.provider` has of them.
+  optionsOfProviders = lib.listToAttrs (
+    map (one: {
+      name = one.id;
+      value.options = {
+        inherit (one) baseURL;
+        apiKey = import ./placeholder.nix;
+      };
+    }) credentials
+  );
 
   # An address on the host's loopback for each instance: no port of the host's is taken. In the upper half of
   # 127.0.0.0/8, where nobody listens by habit.

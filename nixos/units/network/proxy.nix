@@ -56,6 +56,9 @@ pkgs.writeText "opencode-${name}-squid.conf" (
       "client_db off"
       "max_filedescriptors 16384"
       "shutdown_lifetime 1 second"
+      # How long an answer of the DNS is kept at least, whatever TTL it comes with: the check and the connection use the
+      # same one, so that a name cannot lead elsewhere in between.
+      "negative_dns_ttl 1 minute"
       # Nobody is told who asks.
       "via off"
       "forwarded_for delete"

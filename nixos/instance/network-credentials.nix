@@ -1,0 +1,85 @@
+# Keys of providers that stay outside the server's network.
+{ lib, path }:
+let
+  inherit (lib) mkOption types;
+
+  # What nginx reads between quotes, where it would replace variables.
+  quotable = types.strMatching "[^[:cntrl:]\"\\\\$]*" // {
+    description = "text without quotes, backslashes, dollar signs and control characters";
+  };
+
+  url = types.strMatching "https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-zA-Z0-9_~.-]+)*/?" // {
+    description = "URL that begins with https:// and has a host, a port or none, and a path or none";
+  };
+in
+mkOption {
+  default = { };
+  example = lib.literalExpression ''
+    {
+      anthropic = {
+        upstream = "https://api.anthropic.com/v1";
+        header = "x-api-key";
+        keyFile = "/run/secrets/anthropic";
+      };
+    }
+  '';
+  description = ''
+    With `isolate`, the providers of `config` whose keys the server never has, by their id there. It asks an address of its
+    own loopback instead, which becomes `config.provider.<id>.options.baseURL`; nginx, outside its network, adds the key to
+    the request and passes it on over TLS. The host of `upstream` needs no place in `allowedDomains`. The server sees the
+    answers: a provider that repeats the headers of a request in its answer gives the key away.
+  '';
+  type = types.attrsOf (
+    types.submodule (
+      { config, ... }:
+      {
+        options = {
+          upstream = mkOption {
+            type = url;
+            example = "https://api.anthropic.com/v1";
+            description = ''
+              What the provider's `baseURL` would be. Requests for anything else than what is below its path are answered
+              with 404. Its name is resolved by the servers in `/etc/resolv.conf`, and not by `/etc/hosts`.
+            '';
+          };
+
+          header = mkOption {
+            type = types.strMatching "[a-zA-Z0-9-]+" // {
+              description = "name of a header";
+            };
+            default = "Authorization";
+            example = "x-api-key";
+            description = ''
+              The header that takes the key. One of this name that the server sends is replaced; `Authorization` of the
+              server's is never passed on.
+            '';
+          };
+
+          prefix = mkOption {
+            type = quotable;
+            default = if lib.toLower config.header == "authorization" then "Bearer " else "";
+            defaultText = lib.literalMD "`\"Bearer \"` for `Authorization`, nothing for any other";
+            description = "What stands before the key in the header.";
+          };
+
+          keyFile = mkOption {
+            type = path.secret;
+            example = "/run/secrets/anthropic";
+            description = ''
+              A file with the key: one line of at most 3000 visible ASCII characters, without quotes, backslashes and
+              dollar signs. It is a credential (`LoadCredential=`) of `opencode-credentials.service`, so only root needs
+              to be able to read it. That unit does not start while the file of any instance is missing, and reads them
+              when it starts: `systemctl restart opencode-credentials` after a change.
+            '';
+          };
+
+          caFile = mkOption {
+            type = path.absolute;
+            default = "/etc/ssl/certs/ca-certificates.crt";
+            description = "The certificates (PEM) of the authorities that may sign the provider's: those of the system.";
+          };
+        };
+      }
+    )
+  );
+}

@@ -1,0 +1,185 @@
+# `network.credentials`: one nginx for all instances, outside their networks, which adds keys to what they ask providers.
+#
+#   server -> <unit>-credential-P.socket, its service -> /run/opencode-credential-sockets/<name>/P -> nginx -> provider
+#
+# Which key is added follows from the socket. An instance's sockets are in a directory of its own, which is for nginx and
+# the doors, and each door sees that of its instance.
+{
+  lib,
+  pkgs,
+  utils,
+}:
+let
+  namesOf = import ./names.nix { inherit lib; };
+  values = import ../values.nix { inherit lib; };
+  hardening = import ./hardening.nix;
+
+  user = "opencode_credentials";
+  # That of ./door.nix.
+  doors = "opencode_door";
+
+  # Keys, for as long as nginx runs.
+  directory = "/run/opencode-credentials";
+in
+# The package of nginx, and all instances.
+package: instances:
+let
+  names = lib.mapAttrs namesOf (lib.filterAttrs (_: cfg: cfg.network.isolate) instances);
+  withCredentials = lib.filterAttrs (_: one: one.credentials != [ ]) names;
+
+  all = lib.concatLists (
+    lib.mapAttrsToList (
+      name: one: map (credential: credential // { instance = name; }) one.credentials
+    ) withCredentials
+  );
+
+  # No name of an instance or a provider has a "+".
+  idOf = one: "${one.instance}+${one.id}";
+
+  serverOf =
+    one:
+    let
+      # The host, with the port if there is one.
+      host = lib.head (builtins.match "https://([^/]*).*" one.declared.upstream);
+      isAuthorization = lib.toLower one.declared.header == "authorization";
+    in
+    ''
+
+      server {
+        listen unix:${one.socket};
+        server_name ${one.instance};
+        location ${one.path}/ {
+          # In a variable, for the name to be resolved whenever an answer of the DNS has expired.
+          set $provider https://${host};
+          proxy_pass $provider;
+          proxy_set_header Host ${host};
+          proxy_set_header Connection "";
+          ${lib.optionalString (!isAuthorization) ''
+            proxy_set_header Authorization "";
+          ''}include ${directory}/${idOf one}.conf;
+          proxy_ssl_name ${lib.head (lib.splitString ":" host)};
+          proxy_ssl_trusted_certificate "${one.declared.caFile}";
+        }
+        ${lib.optionalString (one.path != "") "location / { return 404; }"}
+      }
+    '';
+
+  config = pkgs.writeText "opencode-credentials-nginx.conf" ''
+    daemon off;
+    pid ${directory}/nginx.pid;
+    error_log stderr warn;
+    events { worker_connections 4096; }
+    http {
+      include ${directory}/resolver.conf;
+      # A line of the error log has the URL, and no header.
+      access_log off;
+      server_tokens off;
+      client_max_body_size 0;
+      client_body_temp_path /tmp/client-body;
+      proxy_temp_path /tmp/proxy;
+      fastcgi_temp_path /tmp/fastcgi;
+      uwsgi_temp_path /tmp/uwsgi;
+      scgi_temp_path /tmp/scgi;
+
+      proxy_ssl_verify on;
+      proxy_ssl_verify_depth 5;
+      proxy_ssl_server_name on;
+      proxy_ssl_protocols TLSv1.2 TLSv1.3;
+      # Answers are streams, and a model may think for long before the first word.
+      proxy_http_version 1.1;
+      proxy_buffering off;
+      proxy_request_buffering off;
+      proxy_read_timeout 1h;
+      proxy_send_timeout 1h;
+      proxy_redirect off;
+    ${lib.concatMapStrings serverOf all}
+    }
+  '';
+
+  # Only commands of the shell see a key: arguments are for everyone to read.
+  prepare = pkgs.writeShellScript "opencode-credentials-prepare" ''
+    set -euo pipefail
+    export LC_ALL=C
+
+    # nginx takes no header from a file: the line of its configuration is written here, for its own user alone.
+    # add CREDENTIAL FILE HEADER PREFIX
+    add() {
+      local key
+      key=$(< "$CREDENTIALS_DIRECTORY/$1")
+      # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
+      if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
+        echo "opencode-credentials: $2 is no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces" >&2
+        exit 1
+      fi
+      printf 'proxy_set_header %s "%s%s";\n' "$3" "$4" "$key" > "$RUNTIME_DIRECTORY/$1.conf"
+    }
+
+    # nginx asks the DNS by itself. A link-local server has a zone, which it does not take.
+    servers=()
+    while read -r keyword address _; do
+      case $keyword/$address in
+        nameserver/*%*) ;;
+        nameserver/*:*) servers+=("[$address]") ;;
+        nameserver/?*) servers+=("$address") ;;
+      esac
+    done < /etc/resolv.conf
+    echo "resolver ''${servers[*]:-127.0.0.1};" > "$RUNTIME_DIRECTORY/resolver.conf"
+
+    ${lib.concatMapStrings (
+      one:
+      "add ${
+        lib.escapeShellArgs [
+          (idOf one)
+          one.declared.keyFile
+          one.declared.header
+          one.declared.prefix
+        ]
+      }\n"
+    ) all}
+    # Those of an nginx that was killed.
+    ${lib.getExe' pkgs.coreutils "rm"} --force -- ${lib.escapeShellArgs (map (one: one.socket) all)}
+  '';
+in
+lib.optionalAttrs (all != [ ]) {
+  services.opencode-credentials = {
+    description = "Keys of the providers of opencode instances";
+    documentation = [ "man:nginx(8)" ];
+    after = [
+      "network.target"
+      "nss-lookup.target"
+    ];
+    serviceConfig = hardening.proxy // {
+      Type = "exec";
+      User = user;
+      Group = user;
+      LoadCredential = map (one: "${idOf one}:${values.literal one.declared.keyFile}") all;
+      RuntimeDirectory = baseNameOf directory;
+      RuntimeDirectoryMode = "0700";
+      # /run is empty but for what is named.
+      BindPaths = [ directory ] ++ lib.mapAttrsToList (_: one: one.socketDirectory) withCredentials;
+      ExecStartPre = "${prepare}";
+      ExecStart = utils.escapeSystemdExecArgs [
+        (lib.getExe' package "nginx")
+        "-e"
+        "stderr"
+        "-c"
+        config
+      ];
+      Restart = "always";
+      RestartSec = 1;
+    };
+    unitConfig.StartLimitIntervalSec = 0;
+  };
+
+  # Not RuntimeDirectory=, which a restart would replace under the doors that have it mounted.
+  tmpfiles = lib.mapAttrsToList (
+    _: one: "d ${one.socketDirectory} 0750 ${user} ${doors} - -"
+  ) withCredentials;
+
+  users.${user} = {
+    isSystemUser = true;
+    group = user;
+    description = "Keys of the providers of opencode instances";
+  };
+  groups.${user} = { };
+}

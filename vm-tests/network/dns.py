@@ -1,0 +1,54 @@
+"""The DNS of the false Internet: names that are not in /etc/hosts, and one whose address is another each time.
+
+Prints a line for each question about an IPv4 address.
+"""
+
+import itertools
+import socket
+import struct
+import sys
+
+ADDRESS = ("127.0.0.54", 53)
+PUBLIC, LOOPBACK = "203.0.113.10", "127.0.0.1"
+NAMES = {
+    "provider.example": itertools.repeat(PUBLIC),
+    "impostor.example": itertools.repeat(PUBLIC),
+    "registry.example": itertools.repeat(PUBLIC),
+    "rebinding.example": itertools.cycle([PUBLIC, LOOPBACK]),
+}
+IPV4, IN = 1, 1
+ANSWER, NO_SUCH_NAME = 0x8180, 0x8183
+
+
+def question_in(packet):
+    """The name, the type, and where the question ends."""
+    labels, place = [], 12
+    while packet[place]:
+        labels.append(packet[place + 1 : place + 1 + packet[place]].decode())
+        place += 1 + packet[place]
+    return ".".join(labels).lower(), struct.unpack_from("!H", packet, place + 1)[0], place + 5
+
+
+def answer_to(packet):
+    name, kind, end = question_in(packet)
+    known = name in NAMES
+    records = b""
+    if known and kind == IPV4:
+        address = next(NAMES[name])
+        print(f"{name} is {address}", file=sys.stderr, flush=True)
+        # The name as a pointer to the question, a TTL of 0, and four bytes.
+        records = struct.pack("!HHHIH", 0xC00C, IPV4, IN, 0, 4) + socket.inet_aton(address)
+    header = packet[:2] + struct.pack("!HHHHH", ANSWER if known else NO_SUCH_NAME, 1, bool(records), 0, 0)
+    return header + packet[12:end] + records
+
+
+def main():
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(ADDRESS)
+    print("ready", file=sys.stderr, flush=True)
+    while True:
+        packet, client = server.recvfrom(512)
+        server.sendto(answer_to(packet), client)
+
+
+main()
