@@ -101,8 +101,12 @@ else
             {
               # Should the watch have ended just when a client came: it looks again.
               onSuccess = [ names.idle ];
-              # While the server is being stopped, there is nothing to watch.
-              unitConfig.OnSuccessJobMode = "fail";
+              unitConfig = {
+                # While the server is being stopped, there is nothing to watch.
+                OnSuccessJobMode = "fail";
+                # A limit would end the socket.
+                StartLimitIntervalSec = 0;
+              };
               serviceConfig.RuntimeDirectory = clients;
             }
           ]

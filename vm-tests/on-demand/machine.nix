@@ -4,7 +4,7 @@ let
   model = import ../scripted-model.nix pkgs;
   onDemand = {
     enable = true;
-    idleTimeout = 2;
+    idleTimeout = 1;
   };
   config = model.config // {
     username = "generation a";
@@ -28,10 +28,7 @@ in
     };
     # Starts in no time, for many starts.
     quick = {
-      onDemand = {
-        enable = true;
-        idleTimeout = 1;
-      };
+      inherit onDemand;
       auth.required = false;
       serviceConfig = {
         ExecStart = "${pkgs.python3}/bin/python3 /etc/opencode-tests/false-server.py 127.162.199.43 4096";

@@ -71,11 +71,13 @@ in
       expr = both (config: [
         (ask.directive config "opencode-x-in" "Wants")
         (ask.directive config "opencode-x-in" "Requires")
+        (ask.directive config "opencode-x-in" "StartLimitIntervalSec")
         (ask.directive config "opencode-x-in" "After")
       ]);
       expected = twice [
         [ "opencode-x.service" ]
         [ ]
+        [ "0" ]
         [ "opencode-x.service" ]
       ];
     };
