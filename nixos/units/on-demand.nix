@@ -199,6 +199,9 @@ else
             "${names.wayIn}.socket"
           ];
           unitConfig.StopWhenUnneeded = true;
+          # However the server ends, its door ends, and the next client waits for the next server. "fail": a door that is
+          # about to start stays so.
+          serviceConfig.ExecStopPost = "-+${systemd}/bin/systemctl stop --no-block --job-mode=fail ${names.wayIn}.service";
         };
         # It sleeps along, and runs at each start.
         setup = switched // {

@@ -67,6 +67,16 @@ in
       expr = both (config: (socketOf config).partOf);
       expected = twice [ ];
     };
+    "the door ends with the server, and no restart of the server starts it" = {
+      expr = both (config: [
+        (ask.directive config "opencode-x-in" "PartOf")
+        (lib.hasSuffix "--job-mode=fail opencode-x-in.service" (ask.value config "opencode-x" "ExecStopPost"))
+      ]);
+      expected = twice [
+        [ ]
+        true
+      ];
+    };
     "the door wants the server, and a server that fails does not end the socket" = {
       expr = both (config: [
         (ask.directive config "opencode-x-in" "Wants")
