@@ -211,7 +211,7 @@ in
       ];
     };
     "a server that is not as declared is not tried again by the next client" = {
-      expr = lib.hasSuffix "opencode-x.service opencode-x-in.socket" (
+      expr = lib.hasSuffix "opencode-x-in.socket opencode-x.service" (
         ask.value open "opencode-x" "ExecStartPost"
       );
       expected = true;
