@@ -1,6 +1,5 @@
 # Servers sleep until a client comes, and again when nothing has happened for a while.
 import os
-import re
 import time
 
 INSTANCES = ("plain", "closed")
@@ -166,36 +165,9 @@ with subtest("one that does not run with what is declared is not tried again, an
     machine.succeed(f"rm {STATE}/closed/.config/opencode/opencode.jsonc", "systemctl start opencode-closed-in.socket")
     answers("closed")
 
-UNITS = "/usr/local/lib/systemd/system"
-KINDS = (".service", "-setup.service", "-in.service", "-idle.service", "-in.socket")
-
-
-def another(text, number):
-    """What is said of the instance `rest`, of another one that runs as the same user."""
-    text = re.sub(r"opencode-rest(?=(-setup|-in|-idle)?\.(service|socket))", f"opencode-rest-{number}", text)
-    text = re.sub(r"(instance-state|projects|opencode-applied|opencode-clients)/rest\b", rf"\1/rest-{number}", text)
-    text = re.sub(r"/nix/store/[0-9a-z]*-opencode-setup-rest\.json", f"/etc/opencode-tests-rest-{number}.json", text)
-    text = text.replace('"instance":"rest"', f'"instance":"rest-{number}"')
-    return text.replace(str(port_of("rest")), str(20000 + number)).replace(LOOPBACK, f"127.130.{number}.1")
-
-
 with subtest(f"{AT_REST} instances at rest cost next to nothing, and any of them answers in seconds"):
     write_file("/etc/opencode-tests-password", "secret\n")
-    manifest = machine.succeed("cat /etc/opencode-setup/rest.json")
-    manifest = json.dumps(json.loads(manifest), separators=(",", ":"))
-    LOOPBACK = re.search(r"127\.[0-9.]+", manifest).group()
-    units = {kind: machine.succeed(f"cat {UNITS}/opencode-rest{kind}") for kind in KINDS}
-    files = {}
-    for number in range(1, AT_REST + 1):
-        files[f"/etc/opencode-tests-rest-{number}.json"] = another(manifest, number)
-        for kind, text in units.items():
-            files[f"/run/systemd/system/opencode-rest-{number}{kind}"] = another(text, number)
-    script = "import json, pathlib, sys\nfor path, text in json.load(sys.stdin).items():\n    pathlib.Path(path).write_text(text)\n"
-    write_file("/tmp/files.json", json.dumps(files))
-    write_file("/tmp/write.py", script)
-    machine.succeed("mkdir -p /run/systemd/system && python3 /tmp/write.py < /tmp/files.json")
-    folders = "/run/opencode-applied/rest-$n && install -d -o opencode-rest -g opencode-rest /var/lib/opencode/projects/rest-$n"
-    machine.succeed(f"for n in $(seq {AT_REST}); do install -d {folders}; done")
+    machine.succeed(f"python3 /etc/opencode-tests/copies.py {AT_REST} {port_of('rest')}")
 
     def processes():
         return int(machine.succeed("ls -d /proc/[0-9]* | wc -l"))

@@ -222,6 +222,16 @@ in
         y = onDemand { };
       }
     );
+    "two hundred of them are accepted" = ask.accepts (
+      ask.instances (
+        lib.listToAttrs (
+          map (number: {
+            name = "x${toString number}";
+            value = onDemand { listen.port = 20000 + number; };
+          }) (lib.range 1 200)
+        )
+      )
+    );
     "a server that listens everywhere takes it" =
       ask.refuses
         (ask.instances {
