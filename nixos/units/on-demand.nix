@@ -101,8 +101,12 @@ else
             {
               # Should the watch have ended just when a client came: it looks again.
               onSuccess = [ names.idle ];
-              # While the server is being stopped, there is nothing to watch.
-              unitConfig.OnSuccessJobMode = "fail";
+              unitConfig = {
+                # While the server is being stopped, there is nothing to watch.
+                OnSuccessJobMode = "fail";
+                # A limit would end the socket.
+                StartLimitIntervalSec = 0;
+              };
               serviceConfig.RuntimeDirectory = clients;
             }
           ]
@@ -195,6 +199,9 @@ else
             "${names.wayIn}.socket"
           ];
           unitConfig.StopWhenUnneeded = true;
+          # However the server ends, its door ends, and the next client waits for the next server. "fail": a door that is
+          # about to start stays so.
+          serviceConfig.ExecStopPost = "-+${systemd}/bin/systemctl stop --no-block --job-mode=fail ${names.wayIn}.service";
         };
         # It sleeps along, and runs at each start.
         setup = switched // {

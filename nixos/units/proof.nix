@@ -41,8 +41,8 @@ let
   isProved = cfg.checkOnStart && server != null;
 
   names = namesOf name cfg;
-  # On demand, the next client would be another try.
-  toStop = [ names.server ] ++ lib.optional cfg.onDemand.enable "${names.wayIn}.socket";
+  # On demand, the next client would be another try. The server last: its stop ends the script that asks for it.
+  toStop = lib.optional cfg.onDemand.enable "${names.wayIn}.socket" ++ [ names.server ];
 
   # The manifest that the setup unit last applied. With `restartIfChanged = false` that is an older one than the unit
   # would name, and so is what the server then runs with.

@@ -4,7 +4,7 @@ let
   model = import ../scripted-model.nix pkgs;
   onDemand = {
     enable = true;
-    idleTimeout = 2;
+    idleTimeout = 1;
   };
   config = model.config // {
     username = "generation a";
@@ -28,10 +28,7 @@ in
     };
     # Starts in no time, for many starts.
     quick = {
-      onDemand = {
-        enable = true;
-        idleTimeout = 1;
-      };
+      inherit onDemand;
       auth.required = false;
       serviceConfig = {
         ExecStart = "${pkgs.python3}/bin/python3 /etc/opencode-tests/false-server.py 127.162.199.43 4096";
@@ -48,6 +45,7 @@ in
   environment.etc = {
     "opencode-tests/slow-provider.py".source = ./slow-provider.py;
     "opencode-tests/false-server.py".source = ./false-server.py;
+    "opencode-tests/copies.py".source = ./copies.py;
     "opencode-tests/client.py".source = ./client.py;
   };
 }

@@ -67,15 +67,27 @@ in
       expr = both (config: (socketOf config).partOf);
       expected = twice [ ];
     };
+    "the door ends with the server, and no restart of the server starts it" = {
+      expr = both (config: [
+        (ask.directive config "opencode-x-in" "PartOf")
+        (lib.hasSuffix "--job-mode=fail opencode-x-in.service" (ask.value config "opencode-x" "ExecStopPost"))
+      ]);
+      expected = twice [
+        [ ]
+        true
+      ];
+    };
     "the door wants the server, and a server that fails does not end the socket" = {
       expr = both (config: [
         (ask.directive config "opencode-x-in" "Wants")
         (ask.directive config "opencode-x-in" "Requires")
+        (ask.directive config "opencode-x-in" "StartLimitIntervalSec")
         (ask.directive config "opencode-x-in" "After")
       ]);
       expected = twice [
         [ "opencode-x.service" ]
         [ ]
+        [ "0" ]
         [ "opencode-x.service" ]
       ];
     };
@@ -199,7 +211,7 @@ in
       ];
     };
     "a server that is not as declared is not tried again by the next client" = {
-      expr = lib.hasSuffix "opencode-x.service opencode-x-in.socket" (
+      expr = lib.hasSuffix "opencode-x-in.socket opencode-x.service" (
         ask.value open "opencode-x" "ExecStartPost"
       );
       expected = true;
@@ -209,6 +221,16 @@ in
         x = onDemand { };
         y = onDemand { };
       }
+    );
+    "two hundred of them are accepted" = ask.accepts (
+      ask.instances (
+        lib.listToAttrs (
+          map (number: {
+            name = "x${toString number}";
+            value = onDemand { listen.port = 20000 + number; };
+          }) (lib.range 1 200)
+        )
+      )
     );
     "a server that listens everywhere takes it" =
       ask.refuses

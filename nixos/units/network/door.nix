@@ -59,8 +59,9 @@ in
     }:
     {
       inherit description;
-      # A socket does not start while its service runs.
-      partOf = [ names.server ];
+      # A socket does not start while its service runs. The socket of one that ends by itself stays, and a restart along
+      # with the server would make it wait for its first client: see ../on-demand.nix.
+      partOf = lib.optional (idleTime == null) names.server;
       documentation = [ "man:systemd-socket-proxyd(8)" ];
       unitConfig = lib.optionalAttrs inside (joining names);
       serviceConfig =
