@@ -10,6 +10,7 @@ use nix::unistd::{Pid, geteuid};
 use crate::cli::target::Target;
 use crate::ctl::password;
 use crate::ctl::report::{Report, Status};
+use crate::ctl::status::systemd;
 use crate::home::open::{Home, Origin};
 use crate::manifest::Manifest;
 use crate::manifest::server::Server;
@@ -18,7 +19,7 @@ use crate::report::shown::Shown;
 use crate::server::declared::Declared;
 use crate::server::http::{Client, NoAnswer};
 use crate::server::sources::Sources;
-use crate::server::{self, Answer, compare, declared};
+use crate::server::{self, Answer, compare, declared, namespace};
 
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -86,6 +87,10 @@ pub fn ask(
         }
         _ => password::of_server(server, &stat, caller),
     };
+    if !reach(server, process)? {
+        report.status = Status::Down;
+        return Ok(());
+    }
     if Home::open(&manifest, Origin::File)?.is_none() {
         let home = &manifest.home;
         return Err(Error::failed(format!(
@@ -116,6 +121,31 @@ pub fn ask(
     };
     note_comparison(&manifest, server, &declared, &answer, report);
     Ok(())
+}
+
+/// Goes to where an isolated server listens, and says whether it runs. Who names
+/// its `process` is a part of its unit, and there already.
+///
+/// The address on the host leads to a socket unit, which starts servers and belongs
+/// to root: it is not asked.
+fn reach(server: &Server, process: Option<NonZeroU32>) -> Result<bool, Error> {
+    let unit = server.unit.as_ref().filter(|_| server.isolated);
+    let Some(unit) = unit.filter(|_| process.is_none()) else {
+        return Ok(true);
+    };
+    if !geteuid().is_root() {
+        let unit = unit.as_str();
+        return Err(Error::failed(format!(
+            "{unit} has a network of its own, which only root can enter; run this as root"
+        )));
+    }
+    match systemd::main_process(unit.as_str()).map_err(Error::failed)? {
+        None => Ok(false),
+        Some(process) => {
+            let entered = namespace::enter(process, unit);
+            entered.map(|()| true).map_err(Error::failed)
+        }
+    }
 }
 
 /// Compares what was declared with what the server has answered, and notes in

@@ -121,6 +121,12 @@ with subtest("the table says the same in short"):
     equal(rows["overridden"]["SESSIONS"], "0/2", "the sessions")
     equal(sorted(table(f"{STATUS} good closed")), ["closed", "good"], "the rows of two")
 
+with subtest("an isolated server is verified where it listens, and one that sleeps is left alone"):
+    machine.succeed("opencodectl verify closed")
+    said = machine.fail("opencodectl verify napping 2>&1")
+    expect("down" in said, said)
+    machine.fail("systemctl is-active opencode-napping.service")
+
 with subtest("a user who is nobody in particular sees what everybody may"):
     rows = table("runuser -u nobody -- opencodectl status")
     complaints = machine.succeed("cat /tmp/complaints").splitlines()

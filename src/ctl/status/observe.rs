@@ -19,7 +19,7 @@ use crate::report::shown::Shown;
 /// How many instances are looked at at the same time.
 const AT_ONCE: usize = 8;
 
-/// How long systemd and the journal may take.
+/// How long the journal may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the manifest of an instance says that matters here.
@@ -79,7 +79,7 @@ pub fn observe(targets: &[Target], manifest_directory: &Path, limit: Duration) -
         .map(|target| declared(target, manifest_directory))
         .collect();
     let mut problems = Vec::new();
-    let units = systemd::show(&names_of_units(&manifests), PATIENCE).unwrap_or_else(|why| {
+    let units = systemd::show(&names_of_units(&manifests)).unwrap_or_else(|why| {
         problems.push(why);
         Units::new()
     });
@@ -121,7 +121,7 @@ fn declared(target: &Target, manifest_directory: &Path) -> Result<Declared, Erro
     let server = manifest.server.as_ref();
     Ok(Declared {
         instance: manifest.instance.as_str().into(),
-        port: server.map(|server| server.url.address().port()),
+        port: server.map(|server| server.address_for_clients().port()),
         unit: server.and_then(|server| server.unit.clone()),
         isolated: server.is_some_and(|server| server.isolated),
     })

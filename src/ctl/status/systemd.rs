@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use crate::ctl::status::child;
 
+/// How long systemd may take.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
 const PROPERTIES: &str =
     "--property=Id,LoadState,ActiveState,SubState,MainPID,NRestarts,MemoryCurrent";
 
@@ -32,18 +35,27 @@ pub struct Unit {
 /// Units by their names.
 pub type Units = BTreeMap<String, Unit>;
 
+/// The main process of a unit, if it has one.
+///
+/// # Errors
+/// When systemd cannot be asked.
+pub fn main_process(unit: &str) -> Result<Option<NonZeroU32>, String> {
+    let units = show(&[unit.to_owned()])?;
+    Ok(units.get(unit).and_then(|unit| unit.main_process))
+}
+
 /// Asks for all of `units` at once. One that does not exist is there as well.
 ///
 /// # Errors
 /// When systemd cannot be asked.
-pub fn show(units: &[String], limit: Duration) -> Result<Units, String> {
+pub fn show(units: &[String]) -> Result<Units, String> {
     if units.is_empty() {
         // Without a name, systemctl tells of the manager.
         return Ok(Units::new());
     }
     let mut command = Command::new("systemctl");
     command.args(["show", PROPERTIES, "--"]).args(units);
-    child::ask(&mut command, limit, io::read_to_string).map(|text| parse(&text))
+    child::ask(&mut command, PATIENCE, io::read_to_string).map(|text| parse(&text))
 }
 
 /// Reads blocks of `NAME=VALUE` with an empty line between two units.
