@@ -30,7 +30,8 @@ def start_by_hand(text, mode="644"):
 
 def stays_down(what, unit, *parts):
     """The server is not up, its port is closed, and the journal of one of the units says why."""
-    machine.fail("systemctl is-active opencode-by-hand.service")
+    # A start has failed before the server has stopped.
+    machine.wait_until_succeeds("systemctl show --property=ActiveState opencode-by-hand.service | grep -E '=(inactive|failed)'", timeout=60)
     machine.fail(route("by-hand", "health", seconds=5))
     said = journal(unit)
     for part in parts:
@@ -80,6 +81,13 @@ with subtest("the agent does its work in a turn"):
     equal(machine.succeed(f"cat {PROJECTS}/two/written.txt"), "a needle in a file\n", "what the agent wrote")
     said = machine.succeed(f"git -c safe.directory='*' -C {PROJECTS}/two/repository log --format=%s")
     equal(said, "From the sandbox\n", "what the agent committed")
+
+with subtest("status tells how it stands"):
+    rows = {row["instance"]: row for row in map(json.loads, machine.succeed("opencodectl status --json two bare").splitlines())}
+    equal([rows[each]["healthy"] for each in ("two", "bare")], [True, True], "who is healthy")
+    equal(rows["bare"]["sessions"], {"busy": 0, "total": 0}, "the sessions of bare")
+    equal(rows["two"]["sessions"], {"busy": 0, "total": 1}, "the sessions of two")
+    equal(rows["two"]["configuration"]["inEffect"], True, "whether the configuration of two is in effect")
 
 with subtest("broken JSON keeps it down"):
     expect(not start_by_hand(json.dumps(RULES)[:-1]), "it started")
