@@ -38,7 +38,7 @@ let
         unitOption
         ;
     }
-    // import ./instance/account.nix { inherit lib path; }
+    // import ./instance/identity.nix { inherit lib path; }
     // import ./instance/setup.nix {
       inherit
         lib

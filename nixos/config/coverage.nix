@@ -1,8 +1,8 @@
-# Which options have no words, and which words have no option.
+# Which options have no description, and which descriptions have no option.
 {
   lib,
   modules,
-  words,
+  descriptions,
   sameWords,
 }:
 let
@@ -20,13 +20,13 @@ let
       ) tree
     );
 
-  # Below some options, the words are those of another.
+  # Below some options, the descriptions are those of another.
   hasOwnWords =
     path: !lib.any (other: lib.hasPrefix "${other}." path) (lib.attrNames sameWords);
 
   paths = lib.filter hasOwnWords (pathsIn (lib.evalModules { inherit modules; }).options);
 in
 {
-  missing = lib.subtractLists (lib.attrNames words) paths;
-  stale = lib.subtractLists paths (lib.attrNames words);
+  missing = lib.subtractLists (lib.attrNames descriptions) paths;
+  stale = lib.subtractLists paths (lib.attrNames descriptions);
 }

@@ -1,4 +1,4 @@
-# opencode.json as options: types from the server's schema, words and what no schema says by hand.
+# opencode.json as options: types from the server's schema, descriptions and what no schema says by hand.
 {
   lib,
   # The schemas that a server publishes, by name: `Config` and those it refers to.
@@ -6,13 +6,13 @@
 }:
 let
   byHand = import ./by-hand.nix { inherit lib; };
-  words = import ./words.nix { inherit lib; };
+  descriptions = import ./descriptions.nix { inherit lib; };
   rules = import ./rules.nix { inherit lib; };
   jsonTypes = import ../schema/types.nix { inherit lib; };
 
   node = import ../schema/read.nix { inherit lib; } definitions (byHand.config definitions.Config);
 
-  # Options whose own options have the words of others'.
+  # Options whose own options have the descriptions of others'.
   sameWords = {
     "agent.<name>.permission" = "permission";
     mode = "agent";
@@ -25,7 +25,7 @@ let
       lib
       jsonTypes
       sameWords
-      words
+      descriptions
       ;
     inherit (byHand) modulesAt;
     inherit (rules) isOrdered;
@@ -41,7 +41,7 @@ let
   demands = import ../schema/demands.nix { inherit lib shapes; } [ ] node;
   modules = generated ++ [
     (byHand.providersModule (
-      removeAttrs (lib.head generated).options.provider [ "example" ] // words.providers
+      removeAttrs (lib.head generated).options.provider [ "example" ] // descriptions.providers
     ))
   ];
 in
@@ -52,13 +52,13 @@ in
   # The modules of a whole opencode.json.
   inherit modules;
 
-  # Which options have no words, and which words have no option.
+  # Which options have no description, and which descriptions have no option.
   coverage = import ./coverage.nix {
     inherit
       lib
       modules
       sameWords
-      words
+      descriptions
       ;
   };
 

@@ -1,7 +1,7 @@
 # Keys of agents that evaluate, since the server takes any, and that it hands to the model without a word.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   advice = {
     primary = "Set `mode = \"primary\"`, or \"subagent\", instead.";

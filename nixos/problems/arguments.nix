@@ -2,7 +2,7 @@
 # of one that is given twice it takes neither value.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   opencode = import ../opencode { inherit lib; };
 
   # Flags of other commands, and where the setting goes.

@@ -1,7 +1,7 @@
 # Who may attach to a server can have commands run there: people, and no agent.
 { lib, system }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
 
   sourceOf = import ../password-source.nix { inherit lib; };
   askedAt = import ../asked-at.nix { inherit lib; };

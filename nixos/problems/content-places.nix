@@ -1,7 +1,7 @@
 # Where declared content of HOME cannot be.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
   inherit (import ./paths.nix { inherit lib; }) nearestIn;
   places = import ../content/home-places.nix;
 

@@ -1,7 +1,7 @@
 # Content of HOME that opencode would not take, or that has no place there.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   declared = import ../content/declared.nix { inherit lib; };
   frontMatter = import ../content/front-matter.nix { inherit lib; };
   errorsOfPlaces = import ./content-places.nix { inherit lib; };

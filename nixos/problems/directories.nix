@@ -1,7 +1,7 @@
 # State directories that other instances could look into, write to, or lose.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
   inherit (import ./paths.nix { inherit lib; }) selfAndParents;
 in
 instances:

@@ -5,7 +5,7 @@
   system,
 }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   inherit (import ./paths.nix { inherit lib; }) nearestIn;
 
   isAbsolute = lib.hasPrefix "/";

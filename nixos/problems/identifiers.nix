@@ -1,7 +1,7 @@
 # Names of units, users and groups that systemd, useradd or the executor would not take.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   opencode = import ../opencode { inherit lib; };
   sourceOf = import ../password-source.nix { inherit lib; };

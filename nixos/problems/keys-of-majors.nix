@@ -2,7 +2,7 @@
 # of 1, which 2 reads as well, or wholly in those of 2: one key of 1 makes 2 read the file as one of 1, and drop its own.
 { lib, pipeline }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
   opencode = import ../opencode { inherit lib; };
   askedAt = import ../asked-at.nix { inherit lib; };
   keys = lib.importJSON ../opencode/keys.json;

@@ -1,7 +1,7 @@
 # An opencode of which nobody says what its major is.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   opencode = import ../opencode { inherit lib; };
 
   errorsOf =

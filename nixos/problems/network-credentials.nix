@@ -1,7 +1,7 @@
 # Keys of providers that could not be kept from the server.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
   namesOf = import ../units/network/names.nix { inherit lib; };
 
   errorsOf =

@@ -1,7 +1,7 @@
 # Networks of their own that could not be made, and hosts that a configuration names and nobody allowed.
 { lib, pipeline }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names shared;
+  inherit (import ./naming.nix { inherit lib; }) option names shared;
   namesOf = import ../units/network/names.nix { inherit lib; };
 
   isolated = lib.filterAttrs (_: cfg: cfg.network.isolate);

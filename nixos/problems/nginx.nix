@@ -1,7 +1,7 @@
 # Names under which nginx could not pass requests on.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) names option shared;
+  inherit (import ./naming.nix { inherit lib; }) names option shared;
   askedAt = import ../asked-at.nix { inherit lib; };
 
   errorsOf =

@@ -1,7 +1,7 @@
 # Servers that run on demand, and could not: nobody could start them, or tell when they are ready.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   namesOf = import ../units/network/names.nix { inherit lib; };
   sourceOf = import ../password-source.nix { inherit lib; };
   opencode = import ../opencode { inherit lib; };

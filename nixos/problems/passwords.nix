@@ -1,7 +1,7 @@
 # A server runs commands for whoever reaches it.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   isLoopback = import ./loopback.nix { inherit lib; };
   sourceOf = import ../password-source.nix { inherit lib; };

@@ -1,7 +1,7 @@
 # State directories and projects that are somebody else's: the system's, or another user's.
 { lib, system }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   inherit (import ./paths.nix { inherit lib; }) nearestIn selfAndParents;
   places = import ./system-places.nix;
 

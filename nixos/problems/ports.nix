@@ -1,7 +1,7 @@
 # Servers that would wait for each other's port.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) names;
+  inherit (import ./naming.nix { inherit lib; }) names;
   endpointOf = import ../endpoint.nix { inherit lib; };
   namesOf = import ../units/network/names.nix { inherit lib; };
 

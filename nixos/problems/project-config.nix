@@ -1,7 +1,7 @@
 # Rules that the project can lift.
 { lib, pipeline }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
   inherit (import ../lib/ordered.nix { inherit lib; }) withoutOrder;
 
   isStrict = action: action == "deny" || action == "ask";

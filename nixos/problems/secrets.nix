@@ -1,7 +1,7 @@
 # Secrets that are written out. What is in a NixOS configuration is in the Nix store, and everyone can read that.
 { lib, pipeline }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   placeholder = import ../units/network/placeholder.nix;
 

@@ -1,7 +1,7 @@
 # Settings of one instance that cannot work.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   argumentErrors = import ./arguments.nix { inherit lib; };
 
   # Variables that follow from an option, which would get two values.

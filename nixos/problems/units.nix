@@ -1,7 +1,7 @@
 # Directives and options that no unit of an instance can work with, as the units are in the end.
 { lib, system }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   serviceConfigOf = unit: system.systemd.services.${unit}.serviceConfig;
 

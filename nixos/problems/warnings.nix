@@ -1,7 +1,7 @@
 # What works, and is probably not meant.
 { lib, pipeline }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names shared;
+  inherit (import ./naming.nix { inherit lib; }) option names shared;
 
   isLoopback = import ./loopback.nix { inherit lib; };
 

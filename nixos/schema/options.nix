@@ -6,8 +6,8 @@
   lib,
   jsonTypes,
   # { "mcp.<name>.url" = { description; example; ... }; }, by path of the option
-  words,
-  # { mode = "agent"; }: paths below which the words are those of another path
+  descriptions,
+  # { mode = "agent"; }: paths below which the descriptions are those of another path
   sameWords,
   # { "mcp.<name>" = [ module ]; }: what else there is to an object
   modulesAt,
@@ -29,7 +29,7 @@ let
 
   # A path is a list of names, with "<name>" for any name of a map and "*" for the elements of a list.
   show = lib.concatStringsSep ".";
-  wordsPath =
+  descriptionPath =
     path: if sameWords ? ${show path} then lib.splitString "." sameWords.${show path} else path;
 
   bounded =
@@ -147,13 +147,13 @@ let
     parent: required: key: node:
     let
       path = parent ++ [ key ];
-      told = words.${show path} or { };
+      told = descriptions.${show path} or { };
     in
     lib.mkOption (
       {
-        type = types.nullOr (typeAt (wordsPath path) node);
+        type = types.nullOr (typeAt (descriptionPath path) node);
         default = null;
-        # For a release whose words are not written yet.
+        # For a release whose descriptions are not written yet.
         description =
           if node.description != null then
             node.description

@@ -25,7 +25,7 @@ let
   lockedConfigOf = import ./locked-config.nix { inherit lib pkgs; };
   sharedOf = import ./shared.nix { inherit lib pkgs; };
   mountsOf = import ./mounts.nix { inherit lib; };
-  accountOf = import ./account.nix { inherit lib; };
+  userOf = import ./user.nix { inherit lib; };
   places = import ../default-places.nix;
   databaseOf = import ./database.nix { inherit pkgs; };
   passwordOf = import ./password.nix { inherit lib pkgs; };
@@ -149,7 +149,7 @@ in
     ++ clients.tmpfiles;
 
   users = {
-    ${cfg.user} = accountOf name cfg;
+    ${cfg.user} = userOf name cfg;
   }
   // network.users
   // onDemand.users;

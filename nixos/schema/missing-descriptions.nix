@@ -1,4 +1,4 @@
-# Which options of a schema have no words, and which words have no option.
+# Which options of a schema have no description, and which descriptions have no option.
 {
   nixpkgs ? <nixpkgs>,
   # The path of the schema.

@@ -1,7 +1,0 @@
-# The words of the options, by path: { "mcp.<name>.url" = { description; example; ... }; }, of all sections.
-#
-# An `exampleText` is an example as Nix source. `visible = "shallow"` is for options whose own options are told of elsewhere.
-{ lib }:
-lib.foldl' lib.attrsets.unionOfDisjoint { } (
-  map (file: import (./words + "/${file}")) (lib.attrNames (builtins.readDir ./words))
-)
