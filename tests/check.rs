@@ -110,8 +110,8 @@ fn a_missing_record() {
 fn a_missing_home() {
     let world = World::new();
     let home = world.path("new-home");
-    let words = ["check", "--home", home.to_str().expect("UTF-8")];
-    let assert = common::run(words).code(3);
+    let arguments = ["check", "--home", home.to_str().expect("UTF-8")];
+    let assert = common::run(arguments).code(3);
     assert!(stdout(&assert).contains("would create HOME"));
     assert!(!home.exists());
 }

@@ -83,7 +83,7 @@ fn one_failing_target_does_not_stop_the_rest() {
     std::fs::remove_file(&bad.source).expect("remove");
     conflict.write_manifest(&json!({ "onConflict": "fail" }));
     conflict.in_the_way(|path| std::fs::write(path, "mine").expect("write"));
-    let words = |worlds: &[&World]| {
+    let arguments = |worlds: &[&World]| {
         let manifests = worlds
             .iter()
             .map(|world| world.manifest.clone().into_os_string());
@@ -92,9 +92,9 @@ fn one_failing_target_does_not_stop_the_rest() {
             .chain(manifests)
             .collect::<Vec<_>>()
     };
-    run(words(&[&conflict, &good])).code(5);
+    run(arguments(&[&conflict, &good])).code(5);
     assert_eq!(good.link_target(), good.source);
-    run(words(&[&conflict, &bad, &good])).code(1);
+    run(arguments(&[&conflict, &bad, &good])).code(1);
 }
 
 /// An empty manifest directory is nothing to do, a missing one an error.
@@ -115,7 +115,7 @@ fn usage_errors_exit_with_2() {
     let world = World::new();
     let manifest = world.manifest.to_str().expect("UTF-8");
     let home = world.home.to_str().expect("UTF-8");
-    for words in [
+    for arguments in [
         &["apply"][..],
         &["check"],
         &["frobnicate"],
@@ -137,9 +137,9 @@ fn usage_errors_exit_with_2() {
         &["validate"],
         &["completions", "csh"],
     ] {
-        let assert = run(words).code(2);
-        assert!(!stderr(&assert).is_empty(), "{words:?}");
-        assert_eq!(stdout(&assert), "", "{words:?}");
+        let assert = run(arguments).code(2);
+        assert!(!stderr(&assert).is_empty(), "{arguments:?}");
+        assert_eq!(stdout(&assert), "", "{arguments:?}");
     }
     assert_eq!(common::names(&world.tree()), Vec::<&str>::new());
 }
@@ -186,8 +186,8 @@ fn options_reach_every_one_of_several_targets() {
     std::fs::write(directory.path().join("README"), "no manifest").expect("write");
     let manifests = directory.path().to_str().expect("UTF-8");
     let run_both = |more: &[&str]| {
-        let words = ["apply", "--manifest-dir", manifests, "alpha", "beta"];
-        run(words.iter().chain(more))
+        let arguments = ["apply", "--manifest-dir", manifests, "alpha", "beta"];
+        run(arguments.iter().chain(more))
     };
     run_both(&["--dry-run"]).success();
     assert!(alpha.tree().len() == 1 && beta.tree().len() == 1);
@@ -377,13 +377,13 @@ fn colour_is_for_terminals_that_want_it() {
     let world = World::new();
     std::fs::remove_file(&world.source).expect("remove");
     let on_terminal = |no_color: &str| {
-        let words = format!(
+        let script = format!(
             "{} apply {}",
             program().get_program().display(),
             world.manifest.display()
         );
         let output = std::process::Command::new("script")
-            .args(["-qec", &words, "/dev/null"])
+            .args(["-qec", &script, "/dev/null"])
             .env_remove("JOURNAL_STREAM")
             .env("NO_COLOR", no_color)
             .output();
@@ -406,8 +406,8 @@ fn help_teaches() {
             "{command}"
         );
     }
-    for words in [&["--help"][..], &["apply", "--help"], &["check", "--help"]] {
-        let text = stdout(&run(words).success());
+    for arguments in [&["--help"][..], &["apply", "--help"], &["check", "--help"]] {
+        let text = stdout(&run(arguments).success());
         assert!(text.contains("75  another run"), "{text}");
     }
     assert!(stdout(&run(["--version"]).success()).starts_with("opencode-setup "));

@@ -15,8 +15,8 @@ use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
 use serde_json::{Value, json};
 
 fn wait(world: &World, seconds: &str) -> Assert {
-    let words = ["wait", "--timeout", seconds].map(OsStr::new);
-    ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+    let arguments = ["wait", "--timeout", seconds].map(OsStr::new);
+    ctl(arguments.into_iter().chain([world.manifest.as_os_str()]))
 }
 
 fn verify(world: &World, option: &str) -> Assert {
@@ -318,8 +318,8 @@ fn the_end_of_the_server_is_the_end_of_waiting() {
     let fake = Fake::start(as_declared);
     fake.describe(&world, &json!({}));
     let wait_for = |process: &str| {
-        let words = ["wait", "--timeout=60", "--process", process].map(OsStr::new);
-        ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+        let arguments = ["wait", "--timeout=60", "--process", process].map(OsStr::new);
+        ctl(arguments.into_iter().chain([world.manifest.as_os_str()]))
     };
     wait_for(&std::process::id().to_string()).success();
     let started = Instant::now();
@@ -423,8 +423,8 @@ fn what_cannot_be_asked_is_an_error() {
 /// Help, completions and the manual page know the commands and the options.
 #[test]
 fn opencodectl_explains_itself() {
-    for words in [&["--help"][..], &["wait", "--help"], &["verify", "--help"]] {
-        assert!(stdout(&ctl(words).success()).contains("3   the server does not run with"));
+    for arguments in [&["--help"][..], &["wait", "--help"], &["verify", "--help"]] {
+        assert!(stdout(&ctl(arguments).success()).contains("3   the server does not run with"));
     }
     for shell in ["bash", "fish", "zsh"] {
         let script = stdout(&ctl(["completions", shell]).success());

@@ -45,12 +45,12 @@ fn report_of_backup(world: &World) -> Value {
 
 fn restore(world: &World, more: &[&str]) -> Assert {
     let archive = archive_of(world);
-    let words = [
+    let arguments = [
         "restore".as_ref(),
         world.manifest.as_os_str(),
         archive.as_os_str(),
     ];
-    ctl(words.into_iter().chain(more.iter().map(AsRef::as_ref)))
+    ctl(arguments.into_iter().chain(more.iter().map(AsRef::as_ref)))
 }
 
 /// Takes everything out of HOME.
@@ -404,8 +404,13 @@ fn a_signal_leaves_no_part_of_an_archive() {
     // All of it holes, of which so many are allowed.
     large.set_len(250 << 20).expect("size");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"));
-    let words = [world.manifest.as_os_str(), archive_of(&world).as_os_str()].map(ToOwned::to_owned);
-    let mut child = command.arg("backup").args(words).spawn().expect("spawn");
+    let arguments =
+        [world.manifest.as_os_str(), archive_of(&world).as_os_str()].map(ToOwned::to_owned);
+    let mut child = command
+        .arg("backup")
+        .args(arguments)
+        .spawn()
+        .expect("spawn");
     let has_begun = || {
         let listed = fs::read_dir(world.path("")).expect("read");
         listed

@@ -69,13 +69,13 @@ fn describe(world: &World, server: &Server, changes: &Value) {
 }
 
 fn wait(world: &World) -> Assert {
-    let words = ["wait", "--timeout", "60"].map(OsStr::new);
-    ctl(words.into_iter().chain([world.manifest.as_os_str()]))
+    let arguments = ["wait", "--timeout", "60"].map(OsStr::new);
+    ctl(arguments.into_iter().chain([world.manifest.as_os_str()]))
 }
 
 fn verify(world: &World) -> (Assert, Value) {
-    let words = ["verify", "--timeout", "60", "--json"].map(OsStr::new);
-    let assert = ctl(words.into_iter().chain([world.manifest.as_os_str()]));
+    let arguments = ["verify", "--timeout", "60", "--json"].map(OsStr::new);
+    let assert = ctl(arguments.into_iter().chain([world.manifest.as_os_str()]));
     let report = serde_json::from_str(&stdout(&assert)).expect("a report");
     (assert, report)
 }
@@ -275,8 +275,8 @@ fn a_configuration_that_opencode_2_drops_is_found() {
 /// What `status` finds out about one instance, in a process of its own.
 fn probe(world: &World) -> Value {
     // Any process: which one it is matters to isolated servers only.
-    let words = ["probe", "--timeout", "60", "--process", "1"].map(OsStr::new);
-    let assert = ctl(words.into_iter().chain([world.manifest.as_os_str()])).success();
+    let arguments = ["probe", "--timeout", "60", "--process", "1"].map(OsStr::new);
+    let assert = ctl(arguments.into_iter().chain([world.manifest.as_os_str()])).success();
     serde_json::from_str(&stdout(&assert)).expect("a probe")
 }
 

@@ -76,7 +76,7 @@ impl Host {
         common::run(["apply".as_ref(), manifest.as_os_str()]).success();
     }
 
-    fn run(&self, program: &Path, words: &[&str]) -> Assert {
+    fn run(&self, program: &Path, arguments: &[&str]) -> Assert {
         let path = std::env::var("PATH").expect("a PATH");
         let mut command = Command::new(program);
         command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
@@ -85,7 +85,7 @@ impl Host {
             format!("{}:{path}", self.world.path("bin").display()),
         );
         command
-            .args(words)
+            .args(arguments)
             .arg("--manifest-dir")
             .arg(&self.manifests);
         let assert = command.assert();
@@ -94,8 +94,8 @@ impl Host {
         assert
     }
 
-    fn ctl(&self, words: &[&str]) -> Assert {
-        self.run(Path::new(env!("CARGO_BIN_EXE_opencodectl")), words)
+    fn ctl(&self, arguments: &[&str]) -> Assert {
+        self.run(Path::new(env!("CARGO_BIN_EXE_opencodectl")), arguments)
     }
 
     /// The document of the only instance.
@@ -201,12 +201,12 @@ fn promtool_takes_the_alert_rules() {
         return;
     }
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for words in [
+    for arguments in [
         ["check", "rules", "prometheus-alerts.yml"],
         ["test", "rules", "../tests/prometheus-alerts.yml"],
     ] {
         let output = Command::new("promtool")
-            .args(words)
+            .args(arguments)
             .current_dir(&examples)
             .output()
             .expect("promtool runs");
@@ -403,8 +403,8 @@ fn one_instance_can_be_named() {
 fn metrics_are_put_into_a_file() {
     let (host, _fake) = healthy();
     let file = host.world.path("opencode.prom");
-    let words = ["metrics", "--output", file.to_str().expect("UTF-8")];
-    let assert = host.ctl(&words).success();
+    let arguments = ["metrics", "--output", file.to_str().expect("UTF-8")];
+    let assert = host.ctl(&arguments).success();
     assert!(stdout(&assert).is_empty());
     let text = std::fs::read_to_string(&file).expect("read");
     assert!(text.contains("opencode_healthy{name=\"web\"} 1\n"));
@@ -470,14 +470,14 @@ fn an_ordinary_user_sees_what_everybody_may() {
     let (host, fake) = healthy();
     let copy = host.world.path("opencodectl");
     std::fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
-    let words = [
+    let arguments = [
         "--reuid=64123",
         "--regid=64123",
         "--clear-groups",
         copy.to_str().expect("UTF-8"),
         "status",
     ];
-    let assert = host.run(Path::new("setpriv"), &words).success();
+    let assert = host.run(Path::new("setpriv"), &arguments).success();
     let row = &rows(&assert)[0];
     assert_eq!(row[..6], ["web", "active/running", "-", "-", "-", "-"]);
     assert_eq!(

@@ -35,27 +35,27 @@ fn assert_not_forged(output: &Output, what: &str) {
     }
 }
 
-fn output(words: &[&OsStr]) -> Output {
-    program().args(words).output().expect("spawn")
+fn output(arguments: &[&OsStr]) -> Output {
+    program().args(arguments).output().expect("spawn")
 }
 
 /// Runs everything that prints on this world's manifest.
 fn assert_nothing_forged(world: &World, what: &str) {
     let manifest = world.manifest.as_os_str();
     let directory = world.path("");
-    for words in [
+    for arguments in [
         vec!["check"],
         vec!["apply", "--dry-run"],
         vec!["check", "--json"],
         vec!["validate"],
         vec!["apply"],
     ] {
-        let words: Vec<&OsStr> = words.into_iter().map(OsStr::new).collect();
-        assert_not_forged(&output(&[words, vec![manifest]].concat()), what);
+        let arguments: Vec<&OsStr> = arguments.into_iter().map(OsStr::new).collect();
+        assert_not_forged(&output(&[arguments, vec![manifest]].concat()), what);
     }
     let all = ["check", "--all", "--manifest-dir"].map(OsStr::new);
-    let words = [all.as_slice(), &[directory.as_os_str()]].concat();
-    assert_not_forged(&output(&words), what);
+    let arguments = [all.as_slice(), &[directory.as_os_str()]].concat();
+    assert_not_forged(&output(&arguments), what);
 }
 
 /// The names of files, and where links point.
@@ -126,7 +126,7 @@ fn records_and_manifests_forge_nothing() {
 fn arguments_forge_nothing() {
     let forged = forged();
     let forged = forged.as_os_str();
-    for words in [
+    for arguments in [
         vec![OsStr::new("apply"), forged],
         vec![OsStr::new("apply"), OsStr::new("--home"), forged],
         vec![OsStr::new("apply"), OsStr::new("--json"), forged],
@@ -135,14 +135,14 @@ fn arguments_forge_nothing() {
         vec![OsStr::new("validate"), forged],
         vec![forged],
     ] {
-        assert_not_forged(&output(&words), "an argument");
+        assert_not_forged(&output(&arguments), "an argument");
     }
     let world = World::new();
     let not_utf8 = OsStr::from_bytes(b"/\xff\n<3>forged: x");
     let home = world.home.as_os_str();
     for option in ["--config", "--directory", "--pre-init", "--post-init"] {
-        let words = ["apply", "--home"].map(OsStr::new);
-        let words = [&words[..], &[home, OsStr::new(option), not_utf8]].concat();
-        assert_not_forged(&output(&words), option);
+        let arguments = ["apply", "--home"].map(OsStr::new);
+        let arguments = [&arguments[..], &[home, OsStr::new(option), not_utf8]].concat();
+        assert_not_forged(&output(&arguments), option);
     }
 }

@@ -38,8 +38,8 @@ impl Drop for Mounted {
     }
 }
 
-fn mount(words: &[&str], at: &Path) -> bool {
-    let output = Command::new("mount").args(words).arg(at).output();
+fn mount(arguments: &[&str], at: &Path) -> bool {
+    let output = Command::new("mount").args(arguments).arg(at).output();
     output.is_ok_and(|output| output.status.success())
 }
 

@@ -46,9 +46,9 @@ fn the_umask_changes_nothing() {
         let world = World::new();
         let hook = world.script("hook", "umask > hook-umask");
         world.write_manifest(&json!({ "postInit": hook }));
-        let words = format!("umask {umask}; exec \"$0\" apply \"$1\"");
+        let script = format!("umask {umask}; exec \"$0\" apply \"$1\"");
         let output = std::process::Command::new("sh")
-            .args(["-c", &words])
+            .args(["-c", &script])
             .arg(program().get_program())
             .arg(&world.manifest)
             .output();
@@ -157,8 +157,8 @@ fn a_links_directory_is_made_although_not_listed() {
 fn flags_create_a_missing_home() {
     let world = World::new();
     let home = world.path("new-home");
-    let words = ["apply", "--home", home.to_str().expect("UTF-8")];
-    run(words).success();
+    let arguments = ["apply", "--home", home.to_str().expect("UTF-8")];
+    run(arguments).success();
     assert_eq!(
         common::tree(&home)["".as_ref() as &std::path::Path].mode & 0o7777,
         0o700

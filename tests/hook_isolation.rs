@@ -28,14 +28,14 @@ fn a_hook_has_a_session_of_its_own_and_no_terminal() {
     if !common::is_installed("script", "a_hook_has_a_session_of_its_own_and_no_terminal") {
         return;
     }
-    let words = format!(
+    let script = format!(
         "{} apply {}",
         program().get_program().display(),
         world.manifest.display()
     );
     // On a terminal, as an operator runs it.
     let status = Command::new("script")
-        .args(["-qec", &words, "/dev/null"])
+        .args(["-qec", &script, "/dev/null"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status();
@@ -106,14 +106,14 @@ fn a_hook_cannot_read_from_the_terminal() {
     for stream in [1, 2] {
         let body = format!("head -c 1 <&{stream} > /dev/null 2>> errors || touch refused");
         let world = world_with_hook(&body);
-        let words = format!(
+        let script = format!(
             "{} apply {}",
             program().get_program().display(),
             world.manifest.display()
         );
         let mut command = assert_cmd::Command::new("script");
         command
-            .args(["-qec", &words, "/dev/null"])
+            .args(["-qec", &script, "/dev/null"])
             .write_stdin("typed by root\n");
         command
             .timeout(std::time::Duration::from_secs(20))

@@ -178,21 +178,21 @@ fn a_directory_of_many_names_is_listed_once() {
 #[test]
 fn inputs_that_are_too_large_are_refused_by_size() {
     let world = World::in_memory();
-    let words = format!("is larger than {LARGEST_SOURCE} bytes");
+    let message = format!("is larger than {LARGEST_SOURCE} bytes");
     std::fs::write(&world.source, vec![b' '; LARGEST_SOURCE + 1]).expect("write");
-    common::assert_one_line_error(&world.apply().code(1), &[&words]);
+    common::assert_one_line_error(&world.apply().code(1), &[&message]);
 
     let world = World::in_memory();
-    let words = format!("is larger than {LARGEST_MANIFEST} bytes");
+    let message = format!("is larger than {LARGEST_MANIFEST} bytes");
     std::fs::write(&world.manifest, vec![b' '; LARGEST_MANIFEST + 1]).expect("write");
-    common::assert_one_line_error(&world.apply().code(1), &[&words]);
+    common::assert_one_line_error(&world.apply().code(1), &[&message]);
 
     let world = World::in_memory();
     let record = world.at(common::RECORD);
     std::fs::create_dir_all(record.parent().expect("below HOME")).expect("create");
     std::fs::write(&record, vec![b' '; LARGEST_RECORD + 1]).expect("write");
-    let words = format!("is larger than {LARGEST_RECORD} bytes");
-    assert!(common::stderr(&world.apply().success()).contains(&words));
+    let message = format!("is larger than {LARGEST_RECORD} bytes");
+    assert!(common::stderr(&world.apply().success()).contains(&message));
 }
 
 /// The largest manifest there can be leads to a record, even one that names each

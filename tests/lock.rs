@@ -73,13 +73,13 @@ fn a_lock_that_is_held_for_too_long_is_75() {
     let world = World::new();
     let holder = Holder::start(&world);
     for command in ["apply", "check"] {
-        let words = [
+        let arguments = [
             command,
             "--lock-timeout",
             "0",
             world.manifest.to_str().expect("UTF-8"),
         ];
-        let assert = run(words).code(75);
+        let assert = run(arguments).code(75);
         assert_one_line_error(&assert, &["my-project", "lock", "wait"]);
     }
     holder.finish(&world);

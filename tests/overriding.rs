@@ -119,7 +119,7 @@ fn check_names_each_source() {
         assert_eq!(stderr(&world.check().success()), "");
         planted.plant(&world.home);
         let warning = stderr(&world.check().success());
-        let expected = format!("{}: {}", planted.file, planted.source.effect.words());
+        let expected = format!("{}: {}", planted.file, planted.source.effect.description());
         let named = match planted.source.what {
             // Found below it, in a directory.
             What::Files { endings, .. } if endings == ["SKILL.md"] => {

@@ -10,8 +10,8 @@ use common::{CONFIG, World, assert_one_line_error, is_root, program, run, stdout
 use serde_json::{Value, json};
 
 /// The documents that a command prints, and its exit code.
-fn documents(words: &[&OsStr]) -> (Vec<Value>, i32) {
-    let output = program().args(words).output().expect("spawn");
+fn documents(arguments: &[&OsStr]) -> (Vec<Value>, i32) {
+    let output = program().args(arguments).output().expect("spawn");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let parse = |line| serde_json::from_str(line).expect("a document");
     (
@@ -28,7 +28,7 @@ fn every_failure_has_exactly_one_document() {
     let broken = world.path("broken.json");
     std::fs::write(&broken, "{").expect("write");
     let missing = world.path("missing.json");
-    for (words, kind, code) in [
+    for (arguments, kind, code) in [
         (vec!["--home", ""], "usage", 2),
         (vec!["--home", home, "--config", ""], "usage", 2),
         (vec!["--home", home, "--directory", "../x"], "usage", 2),
@@ -44,7 +44,7 @@ fn every_failure_has_exactly_one_document() {
         (vec!["not an instance"], "usage", 2),
     ] {
         for command in [vec!["apply"], vec!["apply", "--dry-run"], vec!["check"]] {
-            let all = [command, vec!["--json"], words.clone()].concat();
+            let all = [command, vec!["--json"], arguments.clone()].concat();
             let all: Vec<&OsStr> = all.iter().map(OsStr::new).collect();
             let (documents, exit_code) = documents(&all);
             assert_eq!(documents.len(), 1, "{all:?}");
@@ -87,8 +87,8 @@ fn what_is_no_manifest_in_the_directory_is_told_and_counts() {
             common::stderr(&assert)
         );
         assert_eq!(world.link_target(), world.source);
-        let words = ["check", "--all", "--json", "--manifest-dir", manifests].map(OsStr::new);
-        let (documents, exit_code) = documents(&words);
+        let arguments = ["check", "--all", "--json", "--manifest-dir", manifests].map(OsStr::new);
+        let (documents, exit_code) = documents(&arguments);
         assert_eq!(documents.len(), 2, "{why}");
         assert_ne!(exit_code, 0, "{why}");
         let is_good = |document: &&Value| document["instance"] == "good";

@@ -22,10 +22,10 @@ fn wait_for(world: &World, name: &str) {
     }
 }
 
-fn start(words: &[&str]) -> Child {
+fn start(arguments: &[&str]) -> Child {
     let mut command = program();
     command
-        .args(words)
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command.spawn().expect("spawn")
@@ -36,11 +36,11 @@ fn send(child: &Child, signal: Signal) {
 }
 
 /// Starts an apply with this hook, and sends it a signal when the hook is at work.
-fn interrupt(world: &World, hook: &str, words: &[&str], signal: Signal) -> Output {
+fn interrupt(world: &World, hook: &str, arguments: &[&str], signal: Signal) -> Output {
     let hook = world.script("hook", hook);
     world.write_manifest(&json!({ "preInit": hook }));
     let manifest = world.manifest.to_str().expect("UTF-8");
-    let child = start(&[&["apply"], words, &[manifest]].concat());
+    let child = start(&[&["apply"], arguments, &[manifest]].concat());
     wait_for(world, "held");
     send(&child, signal);
     child.wait_with_output().expect("wait")

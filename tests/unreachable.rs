@@ -20,12 +20,12 @@ fn chmod(path: &Path, mode: u32) {
 /// this.
 fn assert_told(world: &World, code: i32, parts: &[&str]) {
     let manifest = world.manifest.to_str().expect("UTF-8");
-    for words in [
+    for arguments in [
         ["apply", manifest].as_slice(),
         &["check", manifest],
         &["apply", "--dry-run", manifest],
     ] {
-        assert_one_line_error(&common::run(words).code(code), parts);
+        assert_one_line_error(&common::run(arguments).code(code), parts);
     }
 }
 
@@ -103,11 +103,11 @@ fn a_source_that_others_can_write_is_told() {
     world.apply().success();
     chmod(&world.source, 0o666);
     let manifest = world.manifest.to_str().expect("UTF-8");
-    for words in [
+    for arguments in [
         ["check", manifest].as_slice(),
         &["apply", "--dry-run", manifest],
     ] {
-        let assert = common::run(words).code(1);
+        let assert = common::run(arguments).code(1);
         assert_one_line_error(&assert, &["everybody can write", "chmod o-w"]);
     }
     let assert = world.apply().success();
@@ -129,11 +129,11 @@ fn a_hook_that_cannot_be_executed_is_told() {
         for phase in ["preInit", "postInit"] {
             world.write_manifest(&json!({ phase: hook }));
             let manifest = world.manifest.to_str().expect("UTF-8");
-            for words in [
+            for arguments in [
                 ["check", manifest].as_slice(),
                 &["apply", "--dry-run", manifest],
             ] {
-                assert_one_line_error(&common::run(words).code(4), &["hook", why]);
+                assert_one_line_error(&common::run(arguments).code(4), &["hook", why]);
             }
         }
     }

@@ -71,15 +71,15 @@ fn make_home(home: &Path) -> Result<()> {
 
 /// All of them, those of which there is an index at that.
 pub fn contenders(scratch: &Path) -> Result<Vec<Contender>> {
-    type Words<'a> = &'a dyn Fn(&Path) -> Result<Vec<OsString>>;
+    type Arguments<'a> = &'a dyn Fn(&Path) -> Result<Vec<OsString>>;
     let source = scratch.join("opencode.json");
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/opencode.json");
     std::fs::copy(example, &source)?;
     let empty = build_empty_main(scratch)?;
-    let empty: Words<'_> = &|_| Ok(vec![empty.clone().into()]);
-    let apply: Words<'_> = &|home| apply(home, &source);
+    let empty: Arguments<'_> = &|_| Ok(vec![empty.clone().into()]);
+    let apply: Arguments<'_> = &|home| apply(home, &source);
     let bash = find("bash").ok_or("bash is not installed")?;
-    let bash: Words<'_> = &|home| script(&bash, home, &source);
+    let bash: Arguments<'_> = &|home| script(&bash, home, &source);
     let mut all = vec![
         ("empty static Rust main", false, empty),
         ("opencode-setup apply, no-op", false, apply),
@@ -98,9 +98,9 @@ pub fn contenders(scratch: &Path) -> Result<Vec<Contender>> {
     } else {
         println!("systemd-tmpfiles is not installed and left out");
     }
-    let make = |(number, (name, is_fresh, words)): (usize, (_, _, Words<'_>))| {
+    let make = |(number, (name, is_fresh, arguments)): (usize, (_, _, Arguments<'_>))| {
         let home = scratch.join(format!("home-{number}"));
-        let command = lean_command(&words(&home)?)?;
+        let command = lean_command(&arguments(&home)?)?;
         Ok(Contender {
             name,
             home,

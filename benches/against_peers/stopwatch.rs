@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 /// Makes the command of a program with an absolute path.
-pub fn lean_command(words: &[OsString]) -> Result<Command> {
-    let (program, arguments) = words.split_first().ok_or("no command")?;
+pub fn lean_command(command_line: &[OsString]) -> Result<Command> {
+    let (program, arguments) = command_line.split_first().ok_or("no command")?;
     let null = || File::options().read(true).write(true).open("/dev/null");
     let mut command = Command::new(program);
     command

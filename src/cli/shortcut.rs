@@ -50,22 +50,22 @@ mod tests {
     /// else is left to clap.
     #[test]
     fn the_shape_that_units_use_is_read_as_clap_reads_it() {
-        for words in [
+        for command_line in [
             &["opencode-setup", "apply", "/nix/store/abc-manifest.json"][..],
             &["opencode-setup", "apply", "my-project"],
         ] {
-            let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
-            assert_eq!(read(&arguments), Cli::try_parse_from(words).ok());
+            let arguments: Vec<OsString> = command_line.iter().map(OsString::from).collect();
+            assert_eq!(read(&arguments), Cli::try_parse_from(command_line).ok());
         }
-        for words in [
+        for command_line in [
             &["opencode-setup", "apply"][..],
             &["opencode-setup", "apply", "--all"],
             &["opencode-setup", "apply", "a", "b"],
             &["opencode-setup", "check", "a"],
             &["opencode-setup", "apply", ""],
         ] {
-            let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
-            assert_eq!(read(&arguments), None, "{words:?}");
+            let arguments: Vec<OsString> = command_line.iter().map(OsString::from).collect();
+            assert_eq!(read(&arguments), None, "{command_line:?}");
         }
     }
 }

@@ -46,19 +46,19 @@ pub fn select(arguments: &CommonArguments) -> Result<Selection, Error> {
     select_manifests(&arguments.targets, arguments.all, &arguments.manifest_dir)
 }
 
-/// What `words` select, or `all` of the manifest directory.
+/// The targets that `names` name, or with `all` every manifest in the manifest directory.
 ///
 /// # Errors
 /// When the manifest directory cannot be read.
 pub fn select_manifests(
-    words: &[OsString],
+    names: &[OsString],
     all: bool,
     manifest_directory: &Path,
 ) -> Result<Selection, Error> {
     if all {
         return all_in(manifest_directory).map(Selection::Several);
     }
-    let mut targets: Vec<_> = words.iter().cloned().map(Target::Word).collect();
+    let mut targets: Vec<_> = names.iter().cloned().map(Target::Word).collect();
     Ok(match (targets.len(), targets.pop()) {
         (1, Some(target)) => Selection::One(target),
         (_, last) => Selection::Several(targets.into_iter().chain(last).collect()),

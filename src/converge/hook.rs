@@ -96,9 +96,9 @@ impl Hook<'_> {
         };
         // The path of HOME may be too long for a system call.
         fchdir(home.place()).map_err(|errno| cannot_start(errno.desc().to_owned()))?;
-        let (told, tell) = io::pipe().map_err(|error| cannot_start(error.to_string()))?;
+        let (reader, writer) = io::pipe().map_err(|error| cannot_start(error.to_string()))?;
         let start = Instant::now();
-        let child = self.command(manifest, home).stdin(tell).spawn();
+        let child = self.command(manifest, home).stdin(writer).spawn();
         let child = child.map_err(|error| {
             self.error(&format!(
                 "cannot be started, since {PROGRAM} cannot start itself again: {error}; \
@@ -107,7 +107,7 @@ impl Hook<'_> {
         })?;
         let ended = wait(child, Recipient::Group, signals)?;
         let could_not_start = ended.status.code() == Some(COULD_NOT_START.into());
-        if could_not_start && let Some(why) = what_was_told(told) {
+        if could_not_start && let Some(why) = spawn_error(reader) {
             return Err(cannot_start(why.to_string()));
         }
         report.ran = true;
@@ -180,10 +180,10 @@ impl Hook<'_> {
 /// may exit with the same code. It has ended, so there
 /// is nothing to wait for. A number is all that is taken from it: it belongs to
 /// HOME's owner.
-fn what_was_told(mut told: io::PipeReader) -> Option<io::Error> {
+fn spawn_error(mut reader: io::PipeReader) -> Option<io::Error> {
     let mut number = [0; 4];
-    fcntl(&told, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).ok()?;
-    told.read_exact(&mut number).ok()?;
+    fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).ok()?;
+    reader.read_exact(&mut number).ok()?;
     Some(io::Error::from_raw_os_error(i32::from_ne_bytes(number)))
 }
 
@@ -201,19 +201,19 @@ fn is_of_the_callers_session(name: &OsStr) -> bool {
 const COULD_NOT_START: u8 = 126;
 
 /// Makes this process the hook `program`. Standard input is a pipe, by which the
-/// process that waits is told why that is not possible.
+/// process that waits gets the errno if that is not possible.
 ///
 /// Returns the exit code for that case.
 #[must_use]
 pub fn become_hook(program: &OsStr) -> u8 {
-    let Ok(tell) = io::stdin().as_fd().try_clone_to_owned() else {
+    let Ok(writer) = io::stdin().as_fd().try_clone_to_owned() else {
         return COULD_NOT_START;
     };
     let errno = match prepare().and_then(|()| execute(program)) {
         Ok(never) => match never {},
         Err(errno) => errno,
     };
-    let _ = io::PipeWriter::from(tell).write_all(&(errno as i32).to_ne_bytes());
+    let _ = io::PipeWriter::from(writer).write_all(&(errno as i32).to_ne_bytes());
     COULD_NOT_START
 }
 

@@ -46,7 +46,7 @@ pub fn warnings(home: &Home, manifest: &Manifest) -> Result<Vec<String>, Error> 
             Ok(Some(found)) => warnings.push(format!(
                 "{}: {}; remove it, or make it a link of the manifest",
                 Shown::new(found),
-                source.effect.words()
+                source.effect.description()
             )),
             Err(failure) => warnings.push(format!(
                 "{}: cannot be looked at: {failure}; what opencode finds there may override the managed \

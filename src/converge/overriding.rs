@@ -114,7 +114,7 @@ const fn source(path: &'static str, what: What, effect: Effect) -> Source {
 impl Effect {
     /// The effect, as it stands behind the name of what has it.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             Overrides => "overrides the managed configuration",
             Adds => "adds to the managed configuration",

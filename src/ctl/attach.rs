@@ -95,7 +95,7 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     let AttachArguments {
         manifest_dir,
         target,
-        client: words,
+        client: client_arguments,
     } = arguments;
     let word = target.clone();
     let target = Target::Word(target);
@@ -115,11 +115,14 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
             "--".into(),
             word,
         ];
-        return run(&mut in_unit(server, before.into_iter().chain(words))?);
+        return run(&mut in_unit(
+            server,
+            before.into_iter().chain(client_arguments),
+        )?);
     }
     let home = make_home()?;
-    let ended =
-        of_caller(shown, server, client, &home).and_then(|mut command| run(command.args(words)));
+    let ended = of_caller(shown, server, client, &home)
+        .and_then(|mut command| run(command.args(client_arguments)));
     // The client's own, of this run alone.
     let _ = fs_err::remove_dir_all(home);
     ended

@@ -122,14 +122,14 @@ pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
             told = Some(why.clone());
         }
         if watch.note(&look) {
-            return told_idle(shown, arguments.idle_time)
+            return print_idle(shown, arguments.idle_time)
                 .map_err(|error| Error::failed(format!("standard output: {error}")));
         }
         std::thread::sleep(watch.pause());
     }
 }
 
-fn told_idle(shown: &str, seconds: u64) -> io::Result<()> {
+fn print_idle(shown: &str, seconds: u64) -> io::Result<()> {
     output::info(format!(
         "{shown}: no client, no session at work and no terminal for {seconds} s"
     ))

@@ -32,7 +32,7 @@ pub enum Status {
 impl Status {
     /// The status as it stands in a table.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::InEffect => "in effect",
             Self::Overridden => "overridden",
@@ -180,11 +180,11 @@ impl Report {
             _ if self.rules_only => "ready, its rules and agents are as declared".to_owned(),
             _ => "ready, as declared".to_owned(),
         };
-        output::info(format!("{subject}{summary}{}", self.remark()))
+        output::info(format!("{subject}{summary}{}", self.not_compared_note()))
     }
 
     /// What was not compared, for the end of a line.
-    fn remark(&self) -> String {
+    fn not_compared_note(&self) -> String {
         match self.not_compared.len() {
             0 => String::new(),
             1 => "; 1 value with a substitution was not compared".to_owned(),

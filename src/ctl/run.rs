@@ -156,7 +156,7 @@ fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error
             target.shown()
         ))
     };
-    let words: [OsString; 8] = [
+    let command_line: [OsString; 8] = [
         "verify".into(),
         "--json".into(),
         "--timeout".into(),
@@ -167,7 +167,7 @@ fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error
         target.word()?.to_owned(),
     ];
     let output = Process::new(THIS_PROGRAM)
-        .args(words)
+        .args(command_line)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output();

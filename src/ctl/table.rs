@@ -44,7 +44,7 @@ fn cells(report: &Report) -> [String; COLUMNS] {
             .as_ref()
             .unwrap_or(&report.target)
             .to_string(),
-        report.status.words().to_owned(),
+        report.status.label().to_owned(),
         report.differences.len().to_string(),
         report.url.as_ref().map_or("-", Shown::as_str).to_owned(),
     ]

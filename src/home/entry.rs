@@ -30,7 +30,7 @@ impl Entry {
         matches!(self, Self::Link(found) if *found == *target)
     }
 
-    /// What it is, in words.
+    /// A description of it, for a message.
     #[must_use]
     pub fn describe(&self) -> Shown {
         match self {

@@ -49,7 +49,7 @@ pub enum Change {
         source: Shown,
         /// What the user's thing is called from now on.
         backup: Shown,
-        /// What the user's thing is, in words.
+        /// A description of what the user has there.
         found: Shown,
     },
     /// A link of ours that the manifest no longer names.
@@ -89,18 +89,18 @@ impl Change {
     /// The change as something that has happened.
     #[must_use]
     pub fn done(&self) -> String {
-        let ((_, past), object) = self.words();
+        let ((_, past), object) = self.verb_and_object();
         format!("{past} {object}")
     }
 
     /// The change as it stands behind "would" or "cannot".
     #[must_use]
     pub fn infinitive(&self) -> String {
-        let ((infinitive, _), object) = self.words();
+        let ((infinitive, _), object) = self.verb_and_object();
         format!("{infinitive} {object}")
     }
 
-    fn words(&self) -> ((&'static str, &'static str), String) {
+    fn verb_and_object(&self) -> ((&'static str, &'static str), String) {
         const CREATE: (&str, &str) = ("create", "created");
         const REPLACE: (&str, &str) = ("replace", "replaced");
         const REMOVE: (&str, &str) = ("remove", "removed");

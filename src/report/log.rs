@@ -104,9 +104,9 @@ impl Log {
         self.changes += 1;
         match (self.format, self.report.mode) {
             (Format::Json, _) => self.report.changes.push(change),
-            (Format::Text, Mode::Apply) => self.say(&change.done()),
+            (Format::Text, Mode::Apply) => self.write_line(&change.done()),
             (Format::Text, Mode::DryRun | Mode::Check) => {
-                self.say(&format!("would {}", change.infinitive()));
+                self.write_line(&format!("would {}", change.infinitive()));
             }
         }
     }
@@ -124,7 +124,7 @@ impl Log {
     pub fn hook(&mut self, hook: HookReport) {
         if !hook.ran && self.format == Format::Text && self.report.mode == Mode::DryRun {
             let (phase, program) = (hook.phase.name(), &hook.program);
-            self.say(&format!("would run {phase} hook {program}"));
+            self.write_line(&format!("would run {phase} hook {program}"));
         }
         self.report.hooks.push(hook);
     }
@@ -154,14 +154,14 @@ impl Log {
             (Format::Text, Some(error)) => self.complain(Level::Error, &error.message),
             (Format::Text, None) => {
                 let summary = summary(self.report.mode, self.changes);
-                self.say(&summary);
+                self.write_line(&summary);
             }
         }
         (exit_status, self.printed)
     }
 
     /// Prints a line, unless one before it could not be printed.
-    fn say(&mut self, line: &str) {
+    fn write_line(&mut self, line: &str) {
         if self.printed.is_ok() {
             self.printed =
                 output::info(format!("{}{line}", subject(self.report.instance.as_ref())));

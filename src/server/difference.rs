@@ -70,7 +70,7 @@ pub struct Found {
     pub tool: String,
     /// Its pattern, likewise.
     pub pattern: String,
-    /// What it says, in words.
+    /// The rule as a reader sees it: tool, pattern and action.
     pub text: String,
 }
 

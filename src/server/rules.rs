@@ -136,11 +136,11 @@ mod tests {
     use super::*;
 
     fn rule(text: &str) -> Rule {
-        let words: Vec<_> = text.split('|').collect();
+        let parts: Vec<_> = text.split('|').collect();
         Rule {
-            tool: words[0].to_owned(),
-            pattern: words[1].to_owned(),
-            action: Action::parse(words[2]).expect("an action"),
+            tool: parts[0].to_owned(),
+            pattern: parts[1].to_owned(),
+            action: Action::parse(parts[2]).expect("an action"),
         }
     }
 

@@ -105,11 +105,11 @@ impl Comparison<'_> {
                     self.below(name, |this| has_weight |= !this.is_of_no_weight(value));
                 }
                 if has_weight || self.is_named_thing() {
-                    self.tell(Kind::Added);
+                    self.report(Kind::Added);
                 }
             }
             Value::Array(found) if self.is_added_up() => self.added_up(&[], found),
-            _ => self.tell(Kind::Added),
+            _ => self.report(Kind::Added),
         }
     }
 
@@ -131,7 +131,7 @@ impl Comparison<'_> {
         } else if let Some(there) = found.get(name) {
             self.values(value, there);
         } else if !is_empty(value) {
-            self.tell(Kind::Missing);
+            self.report(Kind::Missing);
         }
     }
 
@@ -146,14 +146,14 @@ impl Comparison<'_> {
                         self.below(&index.to_string(), |this| this.values(declared, found));
                     }
                 } else {
-                    self.tell(Kind::Changed);
+                    self.report(Kind::Changed);
                 }
             }
             (Value::String(text), Value::String(_)) if is_substituted(text) => {
                 self.compared.not_compared.push(self.key.clone());
             }
             _ if is_equal(declared, found) => {}
-            _ => self.tell(Kind::Changed),
+            _ => self.report(Kind::Changed),
         }
     }
 
@@ -168,7 +168,7 @@ impl Comparison<'_> {
                 if holds_substitution(value) {
                     this.compared.not_compared.push(this.key.clone());
                 } else if !found.contains(value) {
-                    this.tell(Kind::Missing);
+                    this.report(Kind::Missing);
                 }
             });
         }
@@ -183,7 +183,7 @@ impl Comparison<'_> {
                 let index = found.iter().position(|one| one == value);
                 index.unwrap_or_default().to_string()
             });
-            self.below(&name, |this| this.tell(Kind::Added));
+            self.below(&name, |this| this.report(Kind::Added));
         }
     }
 
@@ -260,7 +260,7 @@ impl Comparison<'_> {
         self.key.pop();
     }
 
-    fn tell(&mut self, kind: Kind) {
+    fn report(&mut self, kind: Kind) {
         let difference = Difference::new(kind, self.key.clone());
         self.compared.differences.push(difference);
     }

@@ -112,9 +112,9 @@ impl World {
 
     /// Runs a command with `--json` on the manifest and returns its report.
     pub fn report(&self, command: &[&str]) -> Value {
-        let mut words: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
-        words.extend(["--json".as_ref(), self.manifest.as_os_str()]);
-        let assert = run(words);
+        let mut arguments: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
+        arguments.extend(["--json".as_ref(), self.manifest.as_os_str()]);
+        let assert = run(arguments);
         let stdout = &assert.get_output().stdout;
         serde_json::from_slice(stdout)
             .unwrap_or_else(|error| panic!("no single JSON document on stdout: {error}"))
@@ -193,8 +193,8 @@ pub fn program_for_others(world: &World) -> Command {
 }
 
 /// Runs the program, and prints what it said, for cargo to show if the test fails.
-pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
-    let assert = program().args(words).assert();
+pub fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Assert {
+    let assert = program().args(arguments).assert();
     let output = assert.get_output();
     print!("{}", String::from_utf8_lossy(&output.stdout));
     eprint!("{}", String::from_utf8_lossy(&output.stderr));
@@ -202,10 +202,10 @@ pub fn run<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
 }
 
 /// The other program, likewise.
-pub fn ctl<I: AsRef<OsStr>>(words: impl IntoIterator<Item = I>) -> Assert {
+pub fn ctl<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Assert {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opencodectl"));
     command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
-    let assert = command.args(words).assert();
+    let assert = command.args(arguments).assert();
     let output = assert.get_output();
     print!("{}", String::from_utf8_lossy(&output.stdout));
     eprint!("{}", String::from_utf8_lossy(&output.stderr));

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use strategies::{Thing, manifests, things};
 
 /// Runs the program, killed if it hangs, traced if that is possible.
-fn run(world: &World, words: &[&str], trace: Option<&Path>) -> Output {
+fn run(world: &World, arguments: &[&str], trace: Option<&Path>) -> Output {
     let mut command = Command::new("timeout");
     command.args(["-s", "KILL", "20"]);
     if let Some(trace) = trace {
@@ -30,7 +30,7 @@ fn run(world: &World, words: &[&str], trace: Option<&Path>) -> Output {
         command.args(["-e", "trace=file,desc"]);
     }
     command.arg(env!("CARGO_BIN_EXE_opencode-setup"));
-    command.args(words).arg(&world.manifest);
+    command.args(arguments).arg(&world.manifest);
     command.env_remove("JOURNAL_STREAM");
     command.output().expect("timeout runs")
 }

@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    fn words(status: &Status) -> (String, Option<bool>, Option<bool>) {
+    fn state_of_units(status: &Status) -> (String, Option<bool>, Option<bool>) {
         let unit = status.unit.as_ref().expect("a unit");
         let state = format!("{}/{}", unit.active, unit.sub);
         (state, status.setup_failed, status.asleep)
@@ -213,7 +213,7 @@ mod tests {
         ] {
             let status = decide(seen(server, setup, socket));
             assert_eq!(
-                words(&status),
+                state_of_units(&status),
                 (state.to_owned(), Some(failed), Some(asleep))
             );
             assert_eq!((status.healthy, status.exit_code), (None, 0));

@@ -69,11 +69,11 @@ pub fn probe(arguments: ProbeArguments) -> Result<ExitStatus, Error> {
 
 /// Observes and decides. Says what could not be seen of all instances.
 fn look(
-    words: &[OsString],
+    names: &[OsString],
     manifest_directory: &Path,
     limit: Duration,
 ) -> Result<(Vec<Status>, ExitStatus), Error> {
-    let targets = match select_manifests(words, words.is_empty(), manifest_directory)? {
+    let targets = match select_manifests(names, names.is_empty(), manifest_directory)? {
         Selection::One(target) => vec![target],
         Selection::Several(targets) => targets,
     };

@@ -81,14 +81,14 @@ fn configuration(configuration: Configuration) -> String {
     let Configuration {
         in_effect, drift, ..
     } = configuration;
-    let words = match (in_effect, drift) {
+    let text = match (in_effect, drift) {
         (Some(false), Some(true)) => "overridden, drift",
         (Some(false), _) => "overridden",
         (_, Some(true)) => "drift",
         (Some(true), _) => "in effect",
         (None, _) => UNKNOWN,
     };
-    words.to_owned()
+    text.to_owned()
 }
 
 /// A size that was not found out to the end is a lower bound.
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn drift_and_an_override_both_show() {
-        for (in_effect, drift, words) in [
+        for (in_effect, drift, text) in [
             (Some(true), Some(false), "in effect"),
             (Some(true), None, "in effect"),
             (Some(true), Some(true), "drift"),
@@ -227,7 +227,7 @@ mod tests {
                 drift,
                 ..Configuration::default()
             };
-            assert_eq!(configuration(one), words);
+            assert_eq!(configuration(one), text);
         }
     }
 

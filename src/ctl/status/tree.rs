@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    fn soon() -> Instant {
+    fn deadline() -> Instant {
         Instant::now() + Duration::from_mins(1)
     }
 
@@ -139,7 +139,7 @@ mod tests {
         hard_link(at("below/file"), at("again")).expect("link");
         symlink("/", at("elsewhere")).expect("link");
         let top = File::open(scratch.path()).expect("open");
-        let size = measure(&top, soon());
+        let size = measure(&top, deadline());
         assert!(size.complete);
         let output = std::process::Command::new("du")
             .args(["--one-file-system", "--block-size=1", "--summarize"])

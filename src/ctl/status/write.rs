@@ -19,7 +19,7 @@ const MODE: u32 = 0o644;
 /// What the system says, and then the old file is still there.
 pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     let shown = Shown::new(file);
-    let new = beside(file).ok_or_else(|| {
+    let new = new_name_of(file).ok_or_else(|| {
         Error::failed(format!(
             "{shown}: cannot be written: it is no name of a file"
         ))
@@ -36,7 +36,7 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
 
 /// The name of the new file, in the same directory. It does not end in `.prom`, so
 /// that no exporter reads it.
-fn beside(file: &Path) -> Option<PathBuf> {
+fn new_name_of(file: &Path) -> Option<PathBuf> {
     let mut name = OsString::from(".");
     name.push(file.file_name()?);
     name.push(".new");
