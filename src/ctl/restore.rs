@@ -10,7 +10,7 @@ use crate::cli::target::Target;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::RestoreArguments;
 use crate::ctl::units::check_stopped;
-use crate::home::open::{Home, Lock};
+use crate::home::open::{Home, Lock, lock};
 use crate::manifest::bounded_read::open_file;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
@@ -53,13 +53,15 @@ fn run(
     report.instance = Some(manifest.instance.as_str().into());
     // As the caller, who may read what HOME's owner may not.
     let archive = open(file)?;
-    check_stopped(manifest.instance.as_str())?;
-    let (home, seen_as) = Home::open_alone(&manifest)?;
     let named = manifest.home.as_str();
-    // A setup that starts meanwhile waits for this, and its server for the setup.
-    home.lock(named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
-        std::thread::sleep(pause);
-        Ok(())
+    let (home, seen_as) = Home::open_alone(&manifest, |place| {
+        // A setup that starts from now on waits for this, and its server for the setup.
+        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
+            std::thread::sleep(pause);
+            Ok(())
+        })?;
+        // Not before: one that a client starts on demand could come in between.
+        check_stopped(manifest.instance.as_str())
     })?;
     let there = Where {
         named,
