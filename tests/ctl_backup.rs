@@ -490,6 +490,23 @@ fn what_is_there_is_never_lost() {
     }
 }
 
+/// The logins of one instance come to the agents of another only for who says so.
+#[test]
+fn the_backup_of_another_instance_is_refused() {
+    let world = World::new();
+    write(&world, "file", "content");
+    world.write_manifest(&json!({ "instance": "other" }));
+    backup(&world).success();
+    world.write_manifest(&json!({}));
+    lose(&world);
+    let line = stderr(&restore(&world, &[]).code(1));
+    assert!(line.contains("a backup of the instance other"), "{line}");
+    assert!(line.contains("--from other"), "{line}");
+    assert!(!world.at("file").exists());
+    restore(&world, &["--from", "other"]).success();
+    assert!(world.at("file").exists());
+}
+
 /// A directory that its owner may not write to goes where the others go.
 #[test]
 fn a_read_only_directory_is_moved_as_well() {
@@ -571,7 +588,7 @@ fn forge(world: &World, members: &[Member]) {
         archive.append(&header, content).expect("append");
     };
     let regular = tar::EntryType::Regular;
-    let head = json!({ "version": 1, "instance": "x", "madeBy": "x" }).to_string();
+    let head = json!({ "version": 1, "instance": "my-project", "madeBy": "x" }).to_string();
     add(regular, "opencode-backup.json", "", 0o600, head.as_bytes());
     add(tar::EntryType::Directory, "home", "", 0o700, b"");
     for one in members {

@@ -54,7 +54,8 @@ pub struct Where<'a> {
 /// What was restored, and the name in HOME under which what was there is kept.
 pub type Restored = (Summary, Option<String>);
 
-/// Unpacks `archive` into the HOME that `place` is.
+/// Unpacks `archive`, which has to be of the instance `from`, into the HOME that
+/// `place` is.
 ///
 /// # Errors
 /// When HOME is occupied, or the archive is not what this program makes; HOME is as
@@ -62,6 +63,7 @@ pub type Restored = (Summary, Option<String>);
 /// HOME says how far it came.
 pub fn extract(
     archive: impl Read,
+    from: &str,
     place: &Place,
     home: Where<'_>,
     occupied: Occupied,
@@ -86,7 +88,7 @@ pub fn extract(
     let staging = make_numbered(place, STAGING).map_err(failed)?;
     let unpack = || -> Result<Summary, Error> {
         let tree = place.open_own(&staging).map_err(failed)?;
-        let summary = Unpacking::new(&tree).all_of(archive)?;
+        let summary = Unpacking::new(&tree).all_of(archive, from)?;
         let written = tree.readable().and_then(|there| {
             syncfs(&there).map_err(|errno| Failure {
                 call: "syncfs",
@@ -247,7 +249,7 @@ impl<'a> Unpacking<'a> {
         }
     }
 
-    fn all_of(mut self, archive: impl Read) -> Result<Summary, Error> {
+    fn all_of(mut self, archive: impl Read, from: &str) -> Result<Summary, Error> {
         let mut archive = Archive::new(archive);
         let mut entries = archive.entries().map_err(not_an_archive)?;
         let head: Head = match entries.next() {
@@ -260,6 +262,13 @@ impl<'a> Unpacking<'a> {
                 head.version
             );
             return Err(bad(&why));
+        }
+        if head.instance.as_str() != from {
+            return Err(Error::failed(format!(
+                "this is a backup of the instance {0}, with its logins; name the archive of {from}, \
+                 or --from {0} if it is what you want; nothing was restored",
+                head.instance
+            )));
         }
         let mut end = None;
         for entry in entries {
@@ -305,19 +314,19 @@ impl<'a> Unpacking<'a> {
         match entry.header().entry_type() {
             EntryType::Directory => {
                 let result = mkdirat(&parent, name, Mode::S_IRWXU);
-                result.map_err(|errno| at(&path, errno.desc()))?;
+                result.map_err(|errno| cannot_make(&path, errno.into()))?;
                 self.modes.push((below, mode));
             }
             EntryType::Regular => {
                 let size = Self::file(&mut entry, &parent, name, mode);
-                self.summary.bytes += size.map_err(|error| at(&path, &error.to_string()))?;
+                self.summary.bytes += size.map_err(|error| cannot_make(&path, error))?;
             }
             EntryType::Symlink => {
                 let target = entry.link_name().map_err(not_an_archive)?;
                 let target = target.filter(|target| member::stays_in_home(&below, target));
                 let target = target.ok_or_else(|| at(&path, "is a link out of HOME"))?;
                 let result = symlinkat(&*target, &parent, name);
-                result.map_err(|errno| at(&path, errno.desc()))?;
+                result.map_err(|errno| cannot_make(&path, errno.into()))?;
             }
             EntryType::Link => {
                 let first = entry.link_name().map_err(not_an_archive)?;
@@ -403,6 +412,19 @@ fn bad(why: &str) -> Error {
     Error::failed(format!(
         "this is no whole archive of `opencodectl backup`: {why}; nothing was restored"
     ))
+}
+
+/// What is wrong with the disk is not wrong with the archive.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err calls")]
+fn cannot_make(path: &Path, error: io::Error) -> Error {
+    match error.raw_os_error().map(Errno::from_raw) {
+        None | Some(Errno::EEXIST | Errno::EINVAL) => at(path, &error.to_string()),
+        Some(errno) => Error::failed(format!(
+            "{}: {}; nothing was restored",
+            Shown::new(path),
+            errno.desc()
+        )),
+    }
 }
 
 fn at(path: &Path, why: &str) -> Error {

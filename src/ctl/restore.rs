@@ -28,6 +28,7 @@ pub fn restore(arguments: RestoreArguments) -> ExitStatus {
         target,
         file,
         move_aside,
+        from,
         manifest_dir,
         json,
     } = arguments;
@@ -38,13 +39,15 @@ pub fn restore(arguments: RestoreArguments) -> ExitStatus {
     } else {
         Occupied::Refuse
     };
-    let result = run(&target, &file, occupied, &manifest_dir, &mut report);
+    let from = from.as_deref();
+    let result = run(&target, &file, from, occupied, &manifest_dir, &mut report);
     report.finish(result, json, false)
 }
 
 fn run(
     target: &Target,
     file: &Path,
+    from: Option<&str>,
     occupied: Occupied,
     manifest_directory: &Path,
     report: &mut ArchiveReport,
@@ -68,7 +71,8 @@ fn run(
         seen_as: &seen_as,
     };
     let archive = BufReader::with_capacity(PIECE, archive);
-    let (summary, aside) = extract(archive, home.place(), there, occupied)?;
+    let from = from.unwrap_or(manifest.instance.as_str());
+    let (summary, aside) = extract(archive, from, home.place(), there, occupied)?;
     report.summary = summary;
     report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
     Ok(())
