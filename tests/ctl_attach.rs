@@ -4,6 +4,8 @@
 mod common;
 
 use std::fs;
+use std::net::TcpListener;
+use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -18,9 +20,32 @@ const SOMEBODY: u32 = 65_534;
 /// What the client is started with, as it tells it.
 const CLIENT: &str = "echo \"arguments: $*\"; id -u; pwd; ls -A \"$HOME\" | wc -l; stat -c %a \"$HOME\"; env; exit 7";
 
-/// A world with a client, and with a password that this group may read.
-fn world(api: u64) -> World {
+/// A world with a client, with a password that this group may read, and with a
+/// listener in the place of the server.
+struct Attached {
+    world: World,
+    listener: TcpListener,
+}
+
+impl Deref for Attached {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl Attached {
+    fn url(&self) -> String {
+        let address = self.listener.local_addr().expect("an address");
+        format!("http://{address}")
+    }
+}
+
+fn world(api: u64) -> Attached {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let world = World::new();
+    let world = Attached { world, listener };
     let client = world.script("client", CLIENT);
     let password = world.path("password");
     fs::write(&password, "secret\n").expect("write");
@@ -32,10 +57,10 @@ fn world(api: u64) -> World {
     world
 }
 
-fn server(world: &World, api: u64, client: &PathBuf) -> Value {
+fn server(world: &Attached, api: u64, client: &PathBuf) -> Value {
     json!({
         "api": api,
-        "url": "http://127.0.0.1:4096",
+        "url": world.url(),
         "directory": world.path("project"),
         "client": client,
         "clientPasswordFile": world.path("password"),
@@ -74,7 +99,10 @@ fn the_client_gets_the_password_and_little_else() {
     let said = stdout(&assert);
     let home = said.lines().nth(2).expect("its directory").to_owned();
     assert!(
-        said.starts_with("arguments: attach http://127.0.0.1:4096 --continue -s x\n"),
+        said.starts_with(&format!(
+            "arguments: attach {} --continue -s x\n",
+            world.url()
+        )),
         "{said}"
     );
     for line in [
@@ -103,7 +131,7 @@ fn the_client_of_2_is_in_the_project() {
     let assert = as_somebody(attach(&world), group_of(&world)).code(7);
     let said = stdout(&assert);
     assert!(
-        said.starts_with("arguments: --server http://127.0.0.1:4096\n"),
+        said.starts_with(&format!("arguments: --server {}\n", world.url())),
         "{said}"
     );
     let project = world.path("project");
@@ -141,6 +169,44 @@ fn others_may_not_attach() {
         line.contains("only root and the members of auth.group"),
         "{line}"
     );
+}
+
+/// The client goes to the door of a server on demand, not to where it would listen itself.
+#[test]
+fn a_server_that_sleeps_is_reached_by_its_door() {
+    let world = world(1);
+    let mut server = server(&world, 1, &world.path("client"));
+    server["clientUrl"] = server["url"].clone();
+    server["url"] = "http://127.130.1.1:4096".into();
+    world.write_manifest(&json!({ "server": server }));
+    let assert = as_somebody(attach(&world), group_of(&world)).code(7);
+    let said = stdout(&assert);
+    assert!(
+        said.starts_with(&format!("arguments: attach {}\n", world.url())),
+        "{said}"
+    );
+}
+
+/// Whoever else has taken the port of a server that is down is not told its password,
+/// by root or by others.
+#[test]
+fn nobody_else_gets_the_password() {
+    if !is_root("nobody_else_gets_the_password") {
+        return;
+    }
+    let world = world(1);
+    std::os::unix::fs::fchown(&world.listener, Some(SOMEBODY), None).expect("chown");
+    let by_root = attach(&world).assert();
+    let by_others = as_somebody(attach(&world), group_of(&world));
+    for assert in [by_root, by_others] {
+        let line = stderr(&assert.code(1));
+        assert!(line.contains("a process of user 65534 listens"), "{line}");
+    }
+    let mut server = server(&world, 1, &world.path("client"));
+    server["url"] = "http://127.130.1.1:9".into();
+    world.write_manifest(&json!({ "server": server }));
+    let line = stderr(&attach(&world).assert().code(1));
+    assert!(line.contains("nobody listens there"), "{line}");
 }
 
 /// Root has systemd start it, as another user, with the password as a credential.

@@ -495,6 +495,70 @@ fn what_is_there_is_never_lost() {
     }
 }
 
+/// The logins of one instance come to the agents of another only for who says so.
+#[test]
+fn the_backup_of_another_instance_is_refused() {
+    let world = World::new();
+    write(&world, "file", "content");
+    world.write_manifest(&json!({ "instance": "other" }));
+    backup(&world).success();
+    world.write_manifest(&json!({}));
+    lose(&world);
+    let line = stderr(&restore(&world, &[]).code(1));
+    assert!(line.contains("a backup of the instance other"), "{line}");
+    assert!(line.contains("--from other"), "{line}");
+    assert!(!world.at("file").exists());
+    restore(&world, &["--from", "other"]).success();
+    assert!(world.at("file").exists());
+}
+
+/// A directory that its owner may not write to goes where the others go.
+#[test]
+fn a_read_only_directory_is_moved_as_well() {
+    if !is_root("a_read_only_directory_is_moved_as_well") {
+        return;
+    }
+    let world = World::new();
+    write(&world, "closed/file", "content");
+    write(&world, "first", "content");
+    give_to(&world.home, SOMEBODY);
+    let read_only = fs::Permissions::from_mode(0o500);
+    fs::set_permissions(world.at("closed"), read_only).expect("chmod");
+    backup(&world).success();
+    restore(&world, &["--move-aside"]).success();
+    for closed in ["closed", ".before-restore-1/closed"] {
+        let closed = world.at(closed);
+        let mode = fs::metadata(&closed).expect("the directory").mode();
+        assert_eq!(mode & 0o777, 0o500);
+        assert!(closed.join("file").exists());
+    }
+}
+
+/// What cannot be moved, here what somebody else owns, leaves everything where it was.
+#[test]
+fn a_restore_that_cannot_go_on_is_undone() {
+    if !is_root("a_restore_that_cannot_go_on_is_undone") {
+        return;
+    }
+    let world = World::new();
+    write(&world, "file", "old");
+    give_to(&world.home, SOMEBODY);
+    backup(&world).success();
+    write(&world, "file", "new");
+    for others in ["a", "z"] {
+        write(&world, &format!("{others}/file"), "root's");
+        let closed = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(world.at(others), closed).expect("chmod");
+    }
+    let before = world.tree();
+    let assert = restore(&world, &["--move-aside"]).code(1);
+    let line = stderr(&assert);
+    assert!(line.contains("HOME is as it was"), "{line}");
+    let names = |tree: &common::Tree| tree.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&world.tree()), names(&before));
+    assert_eq!(fs::read_to_string(world.at("file")).expect("read"), "new");
+}
+
 /// A member of an archive, with what it takes to make it.
 struct Member {
     kind: tar::EntryType,
@@ -529,7 +593,7 @@ fn forge(world: &World, members: &[Member]) {
         archive.append(&header, content).expect("append");
     };
     let regular = tar::EntryType::Regular;
-    let head = json!({ "version": 1, "instance": "x", "madeBy": "x" }).to_string();
+    let head = json!({ "version": 1, "instance": "my-project", "madeBy": "x" }).to_string();
     add(regular, "opencode-backup.json", "", 0o600, head.as_bytes());
     add(tar::EntryType::Directory, "home", "", 0o700, b"");
     for one in members {

@@ -54,7 +54,8 @@ pub struct Where<'a> {
 /// What was restored, and the name in HOME under which what was there is kept.
 pub type Restored = (Summary, Option<String>);
 
-/// Unpacks `archive` into the HOME that `place` is.
+/// Unpacks `archive`, which has to be of the instance `from`, into the HOME that
+/// `place` is.
 ///
 /// # Errors
 /// When HOME is occupied, or the archive is not what this program makes; HOME is as
@@ -62,6 +63,7 @@ pub type Restored = (Summary, Option<String>);
 /// HOME says how far it came.
 pub fn extract(
     archive: impl Read,
+    from: &str,
     place: &Place,
     home: Where<'_>,
     occupied: Occupied,
@@ -86,7 +88,7 @@ pub fn extract(
     let staging = make_numbered(place, STAGING).map_err(failed)?;
     let unpack = || -> Result<Summary, Error> {
         let tree = place.open_own(&staging).map_err(failed)?;
-        let summary = Unpacking::new(&tree).all_of(archive)?;
+        let summary = Unpacking::new(&tree).all_of(archive, from)?;
         let written = tree.readable().and_then(|there| {
             syncfs(&there).map_err(|errno| Failure {
                 call: "syncfs",
@@ -100,38 +102,77 @@ pub fn extract(
         // This run has made it, and nobody else has a reason to look into it.
         let _ = fs_err::remove_dir_all(seen_as.join(&staging));
     })?;
-    let aside = exchange(place, &staging, &there).map_err(|failure| {
-        Error::failed(format!(
-            "{named}: {failure}; what was there is in {ASIDE}*, and what was to take its place in {staging}"
-        ))
+    let aside = exchange(place, &staging, &there).map_err(|unfinished| {
+        let Unfinished { failure, is_undone } = unfinished;
+        let how_it_is = if is_undone {
+            let _ = fs_err::remove_dir_all(seen_as.join(&staging));
+            "HOME is as it was".to_owned()
+        } else {
+            format!("what was there is in {ASIDE}*, and what was to take its place in {staging}")
+        };
+        Error::failed(format!("{named}: {failure}; {how_it_is}"))
     })?;
     Ok((summary, aside))
 }
 
+/// What keeps an exchange from its end.
+struct Unfinished {
+    failure: Failure,
+    /// Whether everything is where it was.
+    is_undone: bool,
+}
+
 /// Moves what is `there` aside, and what is in `staging` to its place.
-fn exchange(place: &Place, staging: &str, there: &[OsString]) -> Result<Option<String>, Failure> {
+fn exchange(
+    place: &Place,
+    staging: &str,
+    there: &[OsString],
+) -> Result<Option<String>, Unfinished> {
+    let not_begun = |failure| Unfinished {
+        failure,
+        is_undone: true,
+    };
+    let from = place.open_own(staging).map_err(not_begun)?;
+    let new = from.names().map_err(not_begun)?;
     let aside = if there.is_empty() {
         None
     } else {
-        let aside = make_numbered(place, ASIDE)?;
-        let into = place.open_own(&aside)?;
-        for name in there {
-            rename(place, name, &into)?;
-        }
-        sync(&into)?;
-        Some(aside)
+        let name = make_numbered(place, ASIDE).map_err(not_begun)?;
+        let into = place.open_own(&name).map_err(not_begun)?;
+        Some((name, into))
     };
-    let from = place.open_own(staging)?;
-    for name in from.names()? {
-        rename(&from, &name, place)?;
+    let old = aside
+        .iter()
+        .flat_map(|(_, into)| there.iter().map(move |name| (place, name, into)));
+    let moves: Vec<_> = old
+        .chain(new.iter().map(|name| (&from, name, place)))
+        .collect();
+    for (done, (from, name, to)) in moves.iter().enumerate() {
+        if let Err(failure) = rename(from, name, to) {
+            let mut back = moves[..done].iter().rev();
+            let is_undone = back.all(|(from, name, to)| rename(to, name, from).is_ok());
+            if let Some((aside, _)) = aside.as_ref().filter(|_| is_undone) {
+                // It is empty again.
+                let _ = unlinkat(place, aside.as_str(), UnlinkatFlags::RemoveDir);
+            }
+            return Err(Unfinished { failure, is_undone });
+        }
     }
-    let flag = UnlinkatFlags::RemoveDir;
-    unlinkat(place, staging, flag).map_err(|errno| Failure {
-        call: "unlinkat",
-        errno,
+    let ended = || -> Result<(), Failure> {
+        if let Some((_, into)) = &aside {
+            sync(into)?;
+        }
+        unlinkat(place, staging, UnlinkatFlags::RemoveDir).map_err(|errno| Failure {
+            call: "unlinkat",
+            errno,
+        })?;
+        sync(place)
+    };
+    ended().map_err(|failure| Unfinished {
+        failure,
+        is_undone: false,
     })?;
-    sync(place)?;
-    Ok(aside)
+    Ok(aside.map(|(name, _)| name))
 }
 
 fn sync(place: &Place) -> Result<(), Failure> {
@@ -141,12 +182,36 @@ fn sync(place: &Place) -> Result<(), Failure> {
     })
 }
 
+/// Moves a name. A directory that its owner may not write to stays where it is, since
+/// its `..` would be another (rename(2)): for this moment, he may.
 fn rename(from: &Place, name: &OsStr, to: &Place) -> Result<(), Failure> {
-    let moved = renameat_with(from, name, to, name, RenameFlags::NOREPLACE);
-    moved.map_err(|errno| Failure {
-        call: "renameat2",
-        errno: Errno::from_raw(errno.raw_os_error()),
-    })
+    let moved = || {
+        let moved = renameat_with(from, name, to, name, RenameFlags::NOREPLACE);
+        moved.map_err(|errno| Failure {
+            call: "renameat2",
+            errno: Errno::from_raw(errno.raw_os_error()),
+        })
+    };
+    let refused = match moved() {
+        Err(failure) if failure.errno == Errno::EACCES => failure,
+        result => return result,
+    };
+    let stat = from.stat_own(name)?;
+    if file_type(&stat) != SFlag::S_IFDIR {
+        return Err(refused);
+    }
+    let mode = Mode::from_bits_truncate(stat.st_mode & 0o7777);
+    let set = |place: &Place, mode| {
+        let set = fchmodat(place, name, mode, FchmodatFlags::FollowSymlink);
+        set.map_err(|errno| Failure {
+            call: "fchmodat",
+            errno,
+        })
+    };
+    set(from, mode | Mode::S_IRWXU)?;
+    let result = moved();
+    let now_in = if result.is_ok() { to } else { from };
+    result.and(set(now_in, mode))
 }
 
 /// Makes the directory with the first number that is free.
@@ -184,7 +249,7 @@ impl<'a> Unpacking<'a> {
         }
     }
 
-    fn all_of(mut self, archive: impl Read) -> Result<Summary, Error> {
+    fn all_of(mut self, archive: impl Read, from: &str) -> Result<Summary, Error> {
         let mut archive = Archive::new(archive);
         let mut entries = archive.entries().map_err(not_an_archive)?;
         let head: Head = match entries.next() {
@@ -197,6 +262,13 @@ impl<'a> Unpacking<'a> {
                 head.version
             );
             return Err(bad(&why));
+        }
+        if head.instance.as_str() != from {
+            return Err(Error::failed(format!(
+                "this is a backup of the instance {0}, with its logins; name the archive of {from}, \
+                 or --from {0} if it is what you want; nothing was restored",
+                head.instance
+            )));
         }
         let mut end = None;
         for entry in entries {
@@ -242,19 +314,19 @@ impl<'a> Unpacking<'a> {
         match entry.header().entry_type() {
             EntryType::Directory => {
                 let result = mkdirat(&parent, name, Mode::S_IRWXU);
-                result.map_err(|errno| at(&path, errno.desc()))?;
+                result.map_err(|errno| cannot_make(&path, errno.into()))?;
                 self.modes.push((below, mode));
             }
             EntryType::Regular => {
                 let size = Self::file(&mut entry, &parent, name, mode);
-                self.summary.bytes += size.map_err(|error| at(&path, &error.to_string()))?;
+                self.summary.bytes += size.map_err(|error| cannot_make(&path, error))?;
             }
             EntryType::Symlink => {
                 let target = entry.link_name().map_err(not_an_archive)?;
                 let target = target.filter(|target| member::stays_in_home(&below, target));
                 let target = target.ok_or_else(|| at(&path, "is a link out of HOME"))?;
                 let result = symlinkat(&*target, &parent, name);
-                result.map_err(|errno| at(&path, errno.desc()))?;
+                result.map_err(|errno| cannot_make(&path, errno.into()))?;
             }
             EntryType::Link => {
                 let first = entry.link_name().map_err(not_an_archive)?;
@@ -340,6 +412,19 @@ fn bad(why: &str) -> Error {
     Error::failed(format!(
         "this is no whole archive of `opencodectl backup`: {why}; nothing was restored"
     ))
+}
+
+/// What is wrong with the disk is not wrong with the archive.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err calls")]
+fn cannot_make(path: &Path, error: io::Error) -> Error {
+    match error.raw_os_error().map(Errno::from_raw) {
+        None | Some(Errno::EEXIST | Errno::EINVAL) => at(path, &error.to_string()),
+        Some(errno) => Error::failed(format!(
+            "{}: {}; nothing was restored",
+            Shown::new(path),
+            errno.desc()
+        )),
+    }
 }
 
 fn at(path: &Path, why: &str) -> Error {

@@ -17,15 +17,18 @@ pub fn below_home(path: &Path) -> Option<PathBuf> {
 }
 
 /// Whether a symbolic link at `path` below HOME leads to a place in HOME, by its
-/// text: links on the way are themselves held to this.
+/// text: it climbs first, through the directories that it is in, and links on the
+/// way down are themselves held to this. From a link on the way down, `..` could
+/// lead anywhere.
 #[must_use]
 pub fn stays_in_home(path: &Path, target: &Path) -> bool {
-    let mut depth = path.components().count().saturating_sub(1);
+    let mut above = path.components().count().saturating_sub(1);
+    let mut goes_down = false;
     for component in target.components() {
         match component {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => goes_down = true,
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir if above > 0 && !goes_down => above -= 1,
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return false,
         }
     }
@@ -63,6 +66,8 @@ mod tests {
             ("a/b", "c", true),
             ("a/b", "../c", true),
             ("a/b", "../../c", false),
+            // "c" may be a link to ".".
+            ("a/b", "c/../..", false),
             ("a/b", "c/../../../d", false),
             ("a", "..", false),
             ("a", "/etc", false),

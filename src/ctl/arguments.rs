@@ -4,6 +4,7 @@
 //! line.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -150,6 +151,9 @@ pub enum Command {
     /// Look at one instance as its user; `status` starts this
     #[command(hide = true)]
     Probe(ProbeArguments),
+    /// Look whether a user's process listens; a unit that passes clients on starts this
+    #[command(hide = true)]
+    Listener(ListenerArguments),
     /// Print the password of a server, for root and who may attach
     ///
     /// It is read from a file that the manifest names: server.clientPasswordFile, or
@@ -305,6 +309,10 @@ pub struct RestoreArguments {
     /// Keep what is in HOME in a directory there (`.before-restore-<n>`), instead of refusing
     #[arg(long)]
     pub move_aside: bool,
+    /// The instance that the archive is of, if it is another one: logins are in it, and the agents
+    /// of this instance will have them
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
     /// Where the manifests of named instances are
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
@@ -363,6 +371,16 @@ pub struct MetricsArguments {
     /// Replace this file instead of printing; its name ends in ".prom" for the node exporter
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// The arguments of `listener`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct ListenerArguments {
+    /// The user that the server runs as
+    #[arg(long, value_name = "NAME")]
+    pub user: String,
+    /// The address and the port
+    pub address: SocketAddr,
 }
 
 /// The arguments of the child that `status` and `metrics` start for each instance.

@@ -13,6 +13,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -26,10 +27,12 @@ use crate::converge::signals::{Event, Signals};
 use crate::ctl::arguments::AttachArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password::{self, VARIABLE};
+use crate::manifest::Manifest;
 use crate::manifest::path::AbsolutePath;
 use crate::manifest::server::{Api, Server};
 use crate::report::error::Error;
 use crate::report::shown::Shown;
+use crate::server::listener::{Listener, find};
 
 /// What of the caller's environment the client gets: what a terminal is, and in
 /// which language and time to write to it.
@@ -109,6 +112,7 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     })?;
     if geteuid().is_root() {
         password::check_manifest(&stat).map_err(|why| Error::failed(format!("{shown}: {why}")))?;
+        check_listener(&manifest, server)?;
         let before = [
             "--manifest-dir".into(),
             manifest_dir.into(),
@@ -121,7 +125,7 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
         )?);
     }
     let home = make_home()?;
-    let ended = of_caller(shown, server, client, &home)
+    let ended = of_caller(&manifest, server, client, &home)
         .and_then(|mut command| run(command.args(client_arguments)));
     // The client's own, of this run alone.
     let _ = fs_err::remove_dir_all(home);
@@ -166,12 +170,13 @@ fn make_home() -> Result<PathBuf, Error> {
 
 /// The client, as this process's user.
 fn of_caller(
-    shown: &str,
+    manifest: &Manifest,
     server: &Server,
     client: &AbsolutePath,
     home: &Path,
 ) -> Result<Command, Error> {
-    let password = password_of_caller(shown, server)?;
+    let shown = manifest.instance.as_str();
+    let password = password_of_caller(manifest, server)?;
     let url = format!("http://{}", server.address_for_clients());
     let mut command = Command::new(client.as_path());
     match server.api {
@@ -202,7 +207,8 @@ fn of_caller(
 
 /// The password, from the credential of the unit that this process is in, from
 /// the file for clients, or from this process's environment.
-fn password_of_caller(shown: &str, server: &Server) -> Result<Option<String>, Error> {
+fn password_of_caller(manifest: &Manifest, server: &Server) -> Result<Option<String>, Error> {
+    let shown = manifest.instance.as_str();
     let refused = |why: String| {
         Error::failed(format!(
             "{shown}: the password: {why}; only root and the members of auth.group may attach"
@@ -213,9 +219,39 @@ fn password_of_caller(shown: &str, server: &Server) -> Result<Option<String>, Er
         let credential = AbsolutePath::from_argument(&credential).map_err(refused)?;
         return password::read_own(&credential).map(Some).map_err(refused);
     }
-    match server.password_for_clients() {
-        Some(file) => password::read_own(file).map(Some).map_err(refused),
-        None => Ok(password::from_environment()),
+    let password = match server.password_for_clients() {
+        Some(file) => Some(password::read_own(file).map_err(refused)?),
+        None => password::from_environment(),
+    };
+    // In root's unit, root has looked before.
+    if password.is_some() {
+        check_listener(manifest, server)?;
+    }
+    Ok(password)
+}
+
+/// Looks who would get the password: while the server is down, anybody may take its
+/// port. A socket of systemd's is root's.
+fn check_listener(manifest: &Manifest, server: &Server) -> Result<(), Error> {
+    let address = server.address_for_clients();
+    let shown = manifest.instance.as_str();
+    let failed = |why: String| Error::failed(format!("{shown}: http://{address}: {why}"));
+    match find(address).map_err(failed)? {
+        Listener::None => Err(failed(
+            "nobody listens there; start the server, and see the log of its unit".to_owned(),
+        )),
+        Listener::OfUser(user) if user.is_root() => Ok(()),
+        Listener::OfUser(user) => {
+            let home = fs_err::metadata(manifest.home.as_path());
+            let owner = home.map_err(|error| failed(error.to_string()))?.uid();
+            if user.as_raw() == owner {
+                return Ok(());
+            }
+            Err(failed(format!(
+                "a process of user {user} listens there, and the server would be one of user {owner}; \
+                 nothing was sent to it: find it with `ss -ltnp`"
+            )))
+        }
     }
 }
 

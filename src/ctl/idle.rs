@@ -183,7 +183,11 @@ impl Watched<'_> {
 /// program.
 const USERS: &str = "/etc/passwd";
 
-fn user_named(name: &str) -> Result<Uid, Error> {
+/// The number of a user.
+///
+/// # Errors
+/// When there is no such user.
+pub fn user_named(name: &str) -> Result<Uid, Error> {
     let failed = |why: String| Error::failed(why);
     let users = fs_err::read_to_string(USERS).map_err(|error| failed(error.to_string()))?;
     user_in(&users, name).ok_or_else(|| {

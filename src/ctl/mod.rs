@@ -7,6 +7,7 @@ pub mod attach;
 pub mod backup;
 pub mod documents;
 pub mod idle;
+pub mod listener;
 pub mod password;
 pub mod report;
 pub mod restore;

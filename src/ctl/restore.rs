@@ -10,7 +10,7 @@ use crate::cli::target::Target;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::RestoreArguments;
 use crate::ctl::units::check_stopped;
-use crate::home::open::{Home, Lock};
+use crate::home::open::{Home, Lock, lock};
 use crate::manifest::bounded_read::open_file;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
@@ -28,6 +28,7 @@ pub fn restore(arguments: RestoreArguments) -> ExitStatus {
         target,
         file,
         move_aside,
+        from,
         manifest_dir,
         json,
     } = arguments;
@@ -38,13 +39,15 @@ pub fn restore(arguments: RestoreArguments) -> ExitStatus {
     } else {
         Occupied::Refuse
     };
-    let result = run(&target, &file, occupied, &manifest_dir, &mut report);
+    let from = from.as_deref();
+    let result = run(&target, &file, from, occupied, &manifest_dir, &mut report);
     report.finish(result, json, false)
 }
 
 fn run(
     target: &Target,
     file: &Path,
+    from: Option<&str>,
     occupied: Occupied,
     manifest_directory: &Path,
     report: &mut ArchiveReport,
@@ -53,20 +56,23 @@ fn run(
     report.instance = Some(manifest.instance.as_str().into());
     // As the caller, who may read what HOME's owner may not.
     let archive = open(file)?;
-    check_stopped(manifest.instance.as_str())?;
-    let (home, seen_as) = Home::open_alone(&manifest)?;
     let named = manifest.home.as_str();
-    // A setup that starts meanwhile waits for this, and its server for the setup.
-    home.lock(named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
-        std::thread::sleep(pause);
-        Ok(())
+    let (home, seen_as) = Home::open_alone(&manifest, |place| {
+        // A setup that starts from now on waits for this, and its server for the setup.
+        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
+            std::thread::sleep(pause);
+            Ok(())
+        })?;
+        // Not before: one that a client starts on demand could come in between.
+        check_stopped(manifest.instance.as_str())
     })?;
     let there = Where {
         named,
         seen_as: &seen_as,
     };
     let archive = BufReader::with_capacity(PIECE, archive);
-    let (summary, aside) = extract(archive, home.place(), there, occupied)?;
+    let from = from.unwrap_or(manifest.instance.as_str());
+    let (summary, aside) = extract(archive, from, home.place(), there, occupied)?;
     report.summary = summary;
     report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
     Ok(())

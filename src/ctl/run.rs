@@ -14,7 +14,7 @@ use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
 use crate::ctl::report::Report;
-use crate::ctl::{attach, backup, password, restore, status, table};
+use crate::ctl::{attach, backup, listener, password, restore, status, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -44,6 +44,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Status(arguments) => status::run::status(&arguments)?,
         Command::Metrics(arguments) => status::run::metrics(&arguments)?,
         Command::Probe(arguments) => status::run::probe(arguments)?,
+        Command::Listener(arguments) => listener::check(&arguments).map(|()| ExitStatus::Done)?,
         Command::Idle(arguments) => wait_until_idle(&arguments).map(|()| ExitStatus::Done)?,
         Command::Completions { shell } => printed_or_failed(output::raw(completions(shell))),
         Command::Man => printed_or_failed(output::raw(MAN_PAGE)),

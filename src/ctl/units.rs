@@ -27,8 +27,12 @@ pub fn check_stopped(instance: &str) -> Result<(), Error> {
     ] {
         let state = state_of(&unit).map_err(|why| Error::failed(format!("{unit}: {why}")))?;
         if !AT_REST.contains(&state.as_str()) {
+            // What a client could start it with again.
+            let socket = format!("opencode-{instance}-in.socket");
+            let listens = state_of(&socket).is_ok_and(|state| state == "active");
+            let socket = if listens { socket + " " } else { String::new() };
             return Err(Error::failed(format!(
-                "{unit} is {}; stop both with: systemctl stop opencode-{instance}-setup.service",
+                "{unit} is {}; stop both with: systemctl stop {socket}opencode-{instance}-setup.service",
                 Shown::new(&state)
             )));
         }

@@ -60,7 +60,11 @@ impl Home {
     pub fn open(manifest: &Manifest, origin: Origin) -> Result<Option<Self>, Error> {
         let is_root = geteuid().is_root();
         match open_directory(manifest.home.as_path(), is_root) {
-            Ok(directory) => Self::acting_as_owner(manifest, directory, is_root).map(Some),
+            Ok(directory) => {
+                let place = Place::of(directory);
+                let place = place.map_err(|failure| cannot_open(manifest, failure, is_root))?;
+                Self::acting_as_owner(manifest, place, is_root).map(Some)
+            }
             Err(failure) if failure.errno == Errno::ENOENT => {
                 refuse_missing(manifest, origin, is_root).map(|()| None)
             }
@@ -73,9 +77,16 @@ impl Home {
     /// where root starts it. Returns the path of HOME as this process sees it,
     /// without links.
     ///
+    /// `before` is what takes the rest of the machine, as the caller: it gets HOME,
+    /// to lock it.
+    ///
     /// # Errors
-    /// As [`Home::open`]; when there is no HOME; and when root may not do this.
-    pub fn open_alone(manifest: &Manifest) -> Result<(Self, PathBuf), Error> {
+    /// As [`Home::open`]; when there is no HOME; when root may not do this; and what
+    /// `before` says.
+    pub fn open_alone(
+        manifest: &Manifest,
+        before: impl FnOnce(&Place) -> Result<(), Error>,
+    ) -> Result<(Self, PathBuf), Error> {
         let home = &manifest.home;
         let is_root = geteuid().is_root();
         let directory = open_directory(home.as_path(), is_root);
@@ -86,8 +97,12 @@ impl Home {
             },
             _ => cannot_open(manifest, failure, is_root),
         })?;
+        let place = Place::of(directory);
+        let place = place.map_err(|failure| cannot_open(manifest, failure, is_root))?;
+        before(&place)?;
+        let directory = place.as_file();
         let seen_as = if is_root {
-            let alone = retry("fchdir", || fchdir(&directory))
+            let alone = retry("fchdir", || fchdir(directory))
                 .and_then(|()| retry("chroot", || chroot(".")));
             alone.map_err(|failure| {
                 Error::failed(format!(
@@ -99,22 +114,15 @@ impl Home {
             fs_err::read_link(format!("/proc/self/fd/{}", directory.as_raw_fd()))
                 .map_err(|error| Error::failed(error.to_string()))?
         };
-        Ok((
-            Self::acting_as_owner(manifest, directory, is_root)?,
-            seen_as,
-        ))
+        Ok((Self::acting_as_owner(manifest, place, is_root)?, seen_as))
     }
 
-    fn acting_as_owner(
-        manifest: &Manifest,
-        directory: OwnedFd,
-        is_root: bool,
-    ) -> Result<Self, Error> {
-        let stat = retry("fstat", || fstat(&directory));
+    fn acting_as_owner(manifest: &Manifest, place: Place, is_root: bool) -> Result<Self, Error> {
+        let stat = retry("fstat", || fstat(&place));
         let stat = stat.map_err(|failure| cannot_open(manifest, failure, is_root))?;
         let dropped_privileges = become_owner(manifest.home.as_str(), &stat, geteuid())?;
         Ok(Self {
-            place: Place::with_stat(directory, &stat),
+            place,
             mode: stat.st_mode & 0o7777,
             dropped_privileges,
         })
@@ -185,60 +193,73 @@ impl Home {
         )))
     }
 
-    /// Makes this process the only one of its kind in this HOME, or one of
-    /// several that only look. The lock is on the directory itself (flock(2)),
-    /// leaves nothing behind, and goes with the process. `pause` waits between
-    /// two tries, and may end the waiting.
+    /// Locks this HOME: see [`lock`].
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] when somebody else has it for all of `timeout`, or
-    /// when that is the run that has started this process as its hook; and what
-    /// `pause` says.
+    /// As [`lock`].
     pub fn lock(
         &self,
         home: &str,
-        lock: Lock,
+        kind: Lock,
         timeout: Duration,
-        mut pause: impl FnMut(Duration) -> Result<(), Error>,
+        pause: impl FnMut(Duration) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let start = Instant::now();
-        loop {
-            let directory = self.place.as_file();
-            let locked = match lock {
-                Lock::Exclusive => directory.try_lock(),
-                Lock::Shared => directory.try_lock_shared(),
-            };
-            match locked {
-                Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) if error.kind() == ErrorKindIo::Interrupted => {
-                    continue;
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(Error::failed(format!("{home}: cannot lock HOME: {error}")));
-                }
-            }
-            if self.is_being_set_up_by_our_parent() {
-                return Err(locked_for(format!(
-                    "{home}: the run that has started this hook holds the lock of this HOME; \
-                     do not call opencode-setup on a HOME from its own hooks"
-                )));
-            }
-            if start.elapsed() >= timeout {
-                return Err(locked_for(format!(
-                    "{home}: another run has held the lock of this HOME for {} s; \
-                     wait for it, or find it with `fuser -v {home}`",
-                    timeout.as_secs()
-                )));
-            }
-            pause(LOCK_POLL.min(timeout))?;
-        }
+        lock(&self.place, home, kind, timeout, pause)
     }
+}
 
-    fn is_being_set_up_by_our_parent(&self) -> bool {
-        std::env::var_os(RUNNING)
-            .is_some_and(|home| identify(Path::new(&home)) == Ok(self.place.id()))
+/// Makes this process the only one of its kind in a HOME, or one of
+/// several that only look. The lock is on the directory itself (flock(2)),
+/// leaves nothing behind, and goes with the process. `pause` waits between
+/// two tries, and may end the waiting.
+///
+/// # Errors
+/// [`ErrorKind::Locked`] when somebody else has it for all of `timeout`, or
+/// when that is the run that has started this process as its hook; and what
+/// `pause` says.
+pub fn lock(
+    place: &Place,
+    home: &str,
+    kind: Lock,
+    timeout: Duration,
+    mut pause: impl FnMut(Duration) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let start = Instant::now();
+    loop {
+        let directory = place.as_file();
+        let locked = match kind {
+            Lock::Exclusive => directory.try_lock(),
+            Lock::Shared => directory.try_lock_shared(),
+        };
+        match locked {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKindIo::Interrupted => {
+                continue;
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(Error::failed(format!("{home}: cannot lock HOME: {error}")));
+            }
+        }
+        if is_being_set_up_by_our_parent(place) {
+            return Err(locked_for(format!(
+                "{home}: the run that has started this hook holds the lock of this HOME; \
+                 do not call opencode-setup on a HOME from its own hooks"
+            )));
+        }
+        if start.elapsed() >= timeout {
+            return Err(locked_for(format!(
+                "{home}: another run has held the lock of this HOME for {} s; \
+                 wait for it, or find it with `fuser -v {home}`",
+                timeout.as_secs()
+            )));
+        }
+        pause(LOCK_POLL.min(timeout))?;
     }
+}
+
+fn is_being_set_up_by_our_parent(place: &Place) -> bool {
+    std::env::var_os(RUNNING).is_some_and(|home| identify(Path::new(&home)) == Ok(place.id()))
 }
 
 fn locked_for(message: String) -> Error {
