@@ -2,8 +2,8 @@
 # journal.
 HOSTS = {
     "203.0.113.10": "allowed.example denied.example wild.example one.wild.example other.example both.example",
-    "10.9.9.9": "private.example both.example",
-    "10.9.9.10": "intern.example",
+    "10.9.9.9": "private.example both.example half.example",
+    "10.9.9.10": "intern.example half.example",
     "169.254.169.254": "metadata.example",
     "127.0.0.1": "loopback.example",
 }
@@ -210,6 +210,9 @@ with subtest("an address is refused, and a name that leads to the host or a priv
 with subtest("unless it was given"):
     allowed("closed", "https://intern.example/", "intern.example", "10.9.9.10")
     allowed("closed", "https://10.9.9.10/", "10.9.9.10", "10.9.9.10")
+
+with subtest("a name that also has an address that was not given is refused"):
+    refused("closed", "https://half.example/", "half.example", 443, "address")
 
 with subtest("what the proxy speaks besides HTTP is refused, and what is no name below a wildcard"):
     equal(fetch("closed", "ftp://allowed.example:443/").split("\n")[0], "000 403", "FTP")

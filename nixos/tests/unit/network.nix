@@ -121,6 +121,38 @@ in
         "http_access allow let"
       ];
     };
+    "a name that has an address that was given and one that was not is refused" = {
+      expr =
+        let
+          lines = lib.splitString "\n" (proxyConfig {
+            allowedAddresses = [
+              "127.0.0.0/9"
+              "168.63.129.16"
+            ];
+          });
+        in
+        [
+          (lib.filter (lib.hasPrefix "http_access deny private") lines)
+          (lib.filter (lib.hasPrefix "acl private dst 127.") lines)
+          (lib.elem "acl private dst 168.63.129.16" lines)
+          (lib.elem "acl private dst 169.254.0.0/16" lines)
+        ];
+      expected = [
+        [ "http_access deny private for_address" ]
+        [ "acl private dst 127.128.0.0/9" ]
+        false
+        true
+      ];
+    };
+    "every address may be given" = {
+      expr = lib.filter (lib.hasInfix "private") (rules {
+        allowedAddresses = [
+          "0.0.0.0/0"
+          "::/0"
+        ];
+      });
+      expected = [ ];
+    };
     "an answer of the DNS outlives the check of it" = {
       expr = lib.hasInfix "\nnegative_dns_ttl 1 minute\n" (proxyConfig { });
       expected = true;
@@ -281,10 +313,21 @@ in
     );
   };
 
-  errors = {
-    "a pattern is no domain" = {
-      expr = ask.value (ask.one (isolated { allowedDomains = [ "*" ]; })) "opencode-x-proxy" "ExecStart";
-      message = "network.allowedDomains";
-    };
-  };
+  errors =
+    lib.mapAttrs
+      (_: network: {
+        expr = ask.value (ask.one (isolated network)) "opencode-x-proxy" "ExecStart";
+        message = "network.${lib.head (lib.attrNames network)}";
+      })
+      {
+        "a pattern is no domain".allowedDomains = [ "*" ];
+        "an address is no domain".allowedDomains = [ "192.0.2.1" ];
+        "a number is no domain".allowedDomains = [ "2130706433" ];
+        "a hexadecimal number is no domain".allowedDomains = [ "*.0x7f" ];
+        "an address has four numbers below 256".allowedAddresses = [ "300.1.1.1/99" ];
+        "a range has no more bits than an address".allowedAddresses = [ "10.0.0.0/33" ];
+        "a name is no address".allowedAddresses = [ "a.example" ];
+        "no connection has port 0".allowedPorts = [ 0 ];
+        "nothing listens at port 0".allowedHostPorts = [ 0 ];
+      };
 }
