@@ -247,6 +247,65 @@ in
     "the user of the doors is no user of an instance" =
       ask.refuses (ask.one (isolated { } // { user = "opencode_door"; }))
         [ "services.opencode.instances.x.user" ];
+    "nor of one with the network of the host, and the user of the keys neither" =
+      ask.refuses (ask.one { user = "opencode_credentials"; })
+        [ "services.opencode.instances.x.user" ];
+    "nor is its group one of an instance" =
+      ask.refuses (ask.one { extraGroups = [ "opencode_door" ]; })
+        [ "services.opencode.instances.x.extraGroups" ];
+    "units of two instances that have one name are refused" =
+      let
+        withKey = id: isolated {
+          credentials.${id} = {
+            upstream = "https://a.example/v1";
+            keyFile = "/run/secrets/a";
+          };
+        };
+      in
+      ask.refuses
+        (ask.instances {
+          x = withKey "p-credential-q";
+          x-credential-p = withKey "q";
+        })
+        [
+          "x, x-credential-p all need the unit opencode-x-credential-p-credential-q"
+          "Rename"
+        ];
+    "a setup unit of another is no unit of a provider" =
+      ask.refuses
+        (ask.instances {
+          x = isolated {
+            credentials.p-setup = {
+              upstream = "https://a.example/v1";
+              keyFile = "/run/secrets/a";
+            };
+          };
+          x-credential-p = { };
+        })
+        [ "opencode-x-credential-p-setup" ];
+    "the port of another server is warned about" =
+      ask.warns
+        (ask.instances {
+          x = isolated { allowedHostPorts = [ 4100 ]; };
+          y.listen.port = 4100;
+        })
+        [
+          "services.opencode.instances.x.network.allowedHostPorts has 4100"
+          "server of y"
+        ];
+    "hooks with the network of the host are warned about" =
+      ask.warns (ask.one (isolated { } // { hookSandbox.network = true; postInitScript = "git clone x"; }))
+        [ "services.opencode.instances.x.hookSandbox.network" ];
+    "and not where there are none" = ask.isSilent (
+      ask.one (isolated { } // { hookSandbox.network = true; })
+    );
+    "an address with three numbers is refused, with the network of the host as well" =
+      ask.refuses (ask.one { listen.address = "1.2.3"; auth.required = false; })
+        [ "services.opencode.instances.x.listen.address is \"1.2.3\"" ];
+    "and one with a number above 255" =
+      ask.refuses (ask.one (isolated { } // { listen.address = "127.0.0.256"; auth.required = false; }))
+        [ "services.opencode.instances.x.listen.address is \"127.0.0.256\"" ];
+    "IPv6 addresses are addresses" = ask.accepts (ask.one (isolated { } // { listen.address = "::1"; }));
     "a list that holds nothing back is warned about" =
       ask.warns (ask.one { network.allowedDomains = [ "a.example" ]; })
         [
