@@ -30,8 +30,8 @@ let
 in
 instances:
 let
-  # Without an address to ask at, or with a domain of two, an assertion speaks.
-  behind = lib.groupBy (one: one.nginx.domain) (
+  # Names of hosts have no case. Without an address to ask at, or with a domain of two, an assertion speaks.
+  behind = lib.groupBy (one: lib.toLower one.nginx.domain) (
     lib.filter (one: one.nginx.domain != null && askedAt one.listen.address != null) (
       lib.attrValues instances
     )
@@ -39,5 +39,7 @@ let
 in
 lib.mkIf (behind != { }) {
   enable = lib.mkDefault true;
-  virtualHosts = lib.mapAttrs (_: sharers: virtualHost (lib.head sharers)) behind;
+  virtualHosts = lib.mapAttrs' (
+    _: sharers: lib.nameValuePair (lib.head sharers).nginx.domain (virtualHost (lib.head sharers))
+  ) behind;
 }

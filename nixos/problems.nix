@@ -17,7 +17,10 @@ let
   rules = [
     keysOfMajors.errors
     (import ./problems/agents.nix { inherit lib; })
+    (import ./problems/addresses.nix { inherit lib; })
     (import ./problems/ports.nix { inherit lib; })
+    (import ./problems/shared-units.nix { inherit lib; })
+    (import ./problems/users-of-doors.nix { inherit lib; })
     (import ./problems/on-demand.nix { inherit lib; })
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/places.nix { inherit lib system; })
@@ -59,6 +62,7 @@ in
       (import ./problems/project-config.nix { inherit lib pipeline; })
       keysOfMajors.warnings
       network.warnings
+      (import ./problems/reached-servers.nix { inherit lib; })
     ]
     ++ hiddenFiles.warnings (withUnits instances);
 }

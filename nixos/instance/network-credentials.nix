@@ -4,11 +4,12 @@ let
   inherit (lib) mkOption types;
 
   # What nginx reads between quotes, where it would replace variables.
-  quotable = types.strMatching "[^[:cntrl:]\"\\\\$]*" // {
-    description = "text without quotes, backslashes, dollar signs and control characters";
+  quotable = types.strMatching "[^[:cntrl:]\"\\\\$]{0,500}" // {
+    description = "at most 500 characters without quotes, backslashes, dollar signs and control characters";
   };
 
-  url = types.strMatching "https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-zA-Z0-9_~.-]+)*/?" // {
+  # No part of a path is "." or "..": nginx would never find it.
+  url = types.strMatching "https://[a-zA-Z0-9][a-zA-Z0-9.-]*(:[1-9][0-9]{0,4})?(/[.]{0,2}[a-zA-Z0-9_~-][a-zA-Z0-9_~.-]*)*/?" // {
     description = "URL that begins with https:// and has a host, a port or none, and a path or none";
   };
 in
@@ -39,7 +40,7 @@ mkOption {
             example = "https://api.anthropic.com/v1";
             description = ''
               What the provider's `baseURL` would be. Requests for anything else than what is below its path are answered
-              with 404. Its name is resolved by the servers in `/etc/resolv.conf`, and not by `/etc/hosts`.
+              with 404, and so are paths that have `..`, a backslash or `#` in them. Its name is resolved by the servers in `/etc/resolv.conf`, and not by `/etc/hosts`.
             '';
           };
 
@@ -68,8 +69,9 @@ mkOption {
             description = ''
               A file with the key: one line of at most 3000 visible ASCII characters, without quotes, backslashes and
               dollar signs. It is a credential (`LoadCredential=`) of `opencode-credentials.service`, so only root needs
-              to be able to read it. That unit does not start while the file of any instance is missing, and reads them
-              when it starts: `systemctl restart opencode-credentials` after a change.
+              to be able to read it. That unit reads them when it starts: `systemctl restart opencode-credentials` after a
+              change. If the file is missing then, or has no such line, requests are answered with 503, and the journal
+              of that unit names the file.
             '';
           };
 

@@ -7,16 +7,24 @@
 let
   inherit (lib) mkOption types;
 
-  # A name, or "*." and a name. What is no name of a host would be a pattern of another kind to the proxy.
+  ranges = import ../ranges.nix { inherit lib; };
+
+  # A name, or "*." and a name. What is no name of a host would be a pattern of another kind to the proxy, and whatever ends
+  # in a number is an address to some program.
   domain =
-    types.strMatching "([*][.])?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?([.][a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*"
+    types.addCheck (types.strMatching "([*][.])?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?([.][a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*") (
+      name: builtins.match "(.*[.])?([0-9]+|0[xX][0-9a-fA-F]*)" name == null
+    )
     // {
-      description = "name of a host, or \"*.\" and a domain";
+      description = "name of a host, or \"*.\" and a domain; an address is for `allowedAddresses`";
     };
 
-  address = types.strMatching "[0-9a-fA-F:.]+(/[0-9]{1,3})?" // {
+  address = types.addCheck types.str ranges.isRange // {
     description = "IP address or range of them (CIDR)";
   };
+
+  # systemd and squid have no port 0.
+  port = types.ints.between 1 65535;
 in
 {
   network = {
@@ -46,7 +54,7 @@ in
     };
 
     allowedPorts = mkOption {
-      type = types.listOf types.port;
+      type = types.listOf port;
       default = [ 443 ];
       description = "The ports of `allowedDomains`. 80 is for HTTP without TLS.";
     };
@@ -56,13 +64,13 @@ in
       default = [ ];
       example = [ "10.20.0.0/16" ];
       description = ''
-        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. The server may also
-        reach them by number.
+        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that has another
+        such address as well is refused. The server may also reach them by number.
       '';
     };
 
     allowedHostPorts = mkOption {
-      type = types.listOf types.port;
+      type = types.listOf port;
       default = [ ];
       example = [ 11434 ];
       description = ''

@@ -6,7 +6,11 @@ in
 {
   nginx = {
     domain = mkOption {
-      type = types.nullOr types.nonEmptyStr;
+      type = types.nullOr (
+        types.strMatching "[a-zA-Z0-9_-]+([.][a-zA-Z0-9_-]+)*" // {
+          description = "name of a host";
+        }
+      );
       default = null;
       example = "web.example.org";
       description = ''

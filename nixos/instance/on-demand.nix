@@ -33,7 +33,7 @@ in
     };
 
     port = mkOption {
-      type = types.port;
+      type = types.ints.between 1 65535;
       default = 4096;
       description = ''
         Without `network.isolate`, the port at which the server itself listens, on an address in 127.0.0.0/8 that follows

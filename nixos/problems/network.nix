@@ -23,8 +23,6 @@ let
       "${option name "listen.address"}: a server with a network of its own is reached through a socket unit, which listens on an IP address, and \"${cfg.listen.address}\" is none. Write its address, or 0.0.0.0 for every one."
     ++ lib.optional (cfg.serviceConfig ? NetworkNamespacePath)
       "${option name "serviceConfig"} has NetworkNamespacePath, which takes the place of the network that `network.isolate` gives the server. Leave one of them out."
-    ++ lib.optional (cfg.user == "opencode_door")
-      "${option name "user"} is opencode_door, whose processes hold sockets of the host's network. Name another."
     ++ lib.optional (lib.elem cfg.listen.port cfg.network.allowedHostPorts)
       "${option name "network.allowedHostPorts"} has ${toString cfg.listen.port}, where the server itself listens in its network. Leave it out, or set `listen.port`.";
 

@@ -17,4 +17,4 @@ lib.concatLists (lib.mapAttrsToList errorsOf behindNginx)
 ++ lib.mapAttrsToList (
   domain: sharers:
   "services.opencode.instances: ${names sharers} have the same nginx.domain, ${domain}. Each needs its own: the interface of a server takes a host to itself."
-) (shared (cfg: cfg.nginx.domain) behindNginx)
+) (shared (cfg: lib.toLower cfg.nginx.domain) behindNginx)

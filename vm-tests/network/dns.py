@@ -1,4 +1,5 @@
-"""The DNS of the false Internet: names that are not in /etc/hosts, and one whose address is another each time.
+"""The DNS of the false Internet: names that are not in /etc/hosts, some with several addresses (squid takes one of those in
+/etc/hosts), and one whose address is another each time.
 
 Prints a line for each question about an IPv4 address.
 """
@@ -9,12 +10,14 @@ import struct
 import sys
 
 ADDRESS = ("127.0.0.54", 53)
-PUBLIC, LOOPBACK = "203.0.113.10", "127.0.0.1"
+PUBLIC, LOOPBACK, PRIVATE, GIVEN = "203.0.113.10", "127.0.0.1", "10.9.9.9", "10.9.9.10"
 NAMES = {
-    "provider.example": itertools.repeat(PUBLIC),
-    "impostor.example": itertools.repeat(PUBLIC),
-    "registry.example": itertools.repeat(PUBLIC),
-    "rebinding.example": itertools.cycle([PUBLIC, LOOPBACK]),
+    "provider.example": itertools.repeat([PUBLIC]),
+    "impostor.example": itertools.repeat([PUBLIC]),
+    "registry.example": itertools.repeat([PUBLIC]),
+    "both.example": itertools.repeat([PUBLIC, PRIVATE]),
+    "half.example": itertools.repeat([GIVEN, PRIVATE]),
+    "rebinding.example": itertools.cycle([[PUBLIC], [LOOPBACK]]),
 }
 IPV4, IN = 1, 1
 ANSWER, NO_SUCH_NAME = 0x8180, 0x8183
@@ -32,14 +35,14 @@ def question_in(packet):
 def answer_to(packet):
     name, kind, end = question_in(packet)
     known = name in NAMES
-    records = b""
+    records = []
     if known and kind == IPV4:
-        address = next(NAMES[name])
-        print(f"{name} is {address}", file=sys.stderr, flush=True)
+        addresses = next(NAMES[name])
+        print(f"{name} is {' '.join(addresses)}", file=sys.stderr, flush=True)
         # The name as a pointer to the question, a TTL of 0, and four bytes.
-        records = struct.pack("!HHHIH", 0xC00C, IPV4, IN, 0, 4) + socket.inet_aton(address)
-    header = packet[:2] + struct.pack("!HHHHH", ANSWER if known else NO_SUCH_NAME, 1, bool(records), 0, 0)
-    return header + packet[12:end] + records
+        records = [struct.pack("!HHHIH", 0xC00C, IPV4, IN, 0, 4) + socket.inet_aton(address) for address in addresses]
+    header = packet[:2] + struct.pack("!HHHHH", ANSWER if known else NO_SUCH_NAME, 1, len(records), 0, 0)
+    return header + packet[12:end] + b"".join(records)
 
 
 def main():

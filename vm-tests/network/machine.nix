@@ -39,6 +39,7 @@ in
           "metadata.example"
           "loopback.example"
           "both.example"
+          "half.example"
           "intern.example"
           "rebinding.example"
           "registry.example"

@@ -74,7 +74,7 @@ in
       ];
       expected = [
         [ "127.0.0.1:3129" ]
-        "\"/nix/store/00000000000000000000000000000000-systemd/lib/systemd/systemd-socket-proxyd\" \"--connections-max=2048\" \"/run/opencode-credential-sockets/x/anthropic\""
+        "\"/nix/store/00000000000000000000000000000000-systemd/lib/systemd/systemd-socket-proxyd\" \"--connections-max=256\" \"/run/opencode-credential-sockets/x/anthropic\""
         [ "/run/opencode-credential-sockets/x" ]
         [ ]
       ];
@@ -107,6 +107,10 @@ in
       expr = has (nginxConfig held) [
         "listen unix:/run/opencode-credential-sockets/x/anthropic;"
         "location /v1/ {"
+        "if ($request_uri !~ \"^/v1/\") { return 404; }"
+        "if ($request_uri !~ \"^/\") { return 404; }"
+        # 128, and two for each of 256 of two providers.
+        "worker_connections 1152;"
         "set $provider https://api.anthropic.com;"
         "proxy_set_header Host api.anthropic.com;"
         "proxy_set_header Authorization \"\";"
@@ -124,6 +128,8 @@ in
     "keys are credentials of nginx alone" = {
       expr = [
         (ask.directive held "opencode-credentials" "LoadCredential")
+        # A file that is missing is no reason for the unit not to start.
+        (ask.directive held "opencode-credentials" "SetCredential")
         (ask.directive held "opencode-x" "LoadCredential")
         (has (script held) [
           "add x+anthropic /run/secrets/anthropic x-api-key ''"
@@ -134,6 +140,10 @@ in
         [
           "x+anthropic:/run/secrets/anthropic"
           "x+gateway:/run/secrets/100%%"
+        ]
+        [
+          "x+anthropic:no key"
+          "x+gateway:no key"
         ]
         [ ]
         [ ]
@@ -220,6 +230,9 @@ in
     })
     {
       "a provider without TLS is refused".upstream = "http://api.anthropic.com/v1";
+      "a path that goes up is refused".upstream = "https://api.anthropic.com/v1/../v2";
+      "a host that is an option is refused".upstream = "https://-a/v1";
+      "a prefix that leaves no place for a key is refused".prefix = lib.fixedWidthString 501 "a" "";
       "a URL with a password is refused".upstream = "https://a:b@api.anthropic.com/v1";
       "a URL with a variable of nginx is refused".upstream = "https://api.anthropic.com/$host";
       "a header with a space is refused".header = "x api";

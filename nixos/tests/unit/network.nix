@@ -121,6 +121,38 @@ in
         "http_access allow let"
       ];
     };
+    "a name that has an address that was given and one that was not is refused" = {
+      expr =
+        let
+          lines = lib.splitString "\n" (proxyConfig {
+            allowedAddresses = [
+              "127.0.0.0/9"
+              "168.63.129.16"
+            ];
+          });
+        in
+        [
+          (lib.filter (lib.hasPrefix "http_access deny private") lines)
+          (lib.filter (lib.hasPrefix "acl private dst 127.") lines)
+          (lib.elem "acl private dst 168.63.129.16" lines)
+          (lib.elem "acl private dst 169.254.0.0/16" lines)
+        ];
+      expected = [
+        [ "http_access deny private for_address" ]
+        [ "acl private dst 127.128.0.0/9" ]
+        false
+        true
+      ];
+    };
+    "every address may be given" = {
+      expr = lib.filter (lib.hasInfix "private") (rules {
+        allowedAddresses = [
+          "0.0.0.0/0"
+          "::/0"
+        ];
+      });
+      expected = [ ];
+    };
     "an answer of the DNS outlives the check of it" = {
       expr = lib.hasInfix "\nnegative_dns_ttl 1 minute\n" (proxyConfig { });
       expected = true;
@@ -215,6 +247,65 @@ in
     "the user of the doors is no user of an instance" =
       ask.refuses (ask.one (isolated { } // { user = "opencode_door"; }))
         [ "services.opencode.instances.x.user" ];
+    "nor of one with the network of the host, and the user of the keys neither" =
+      ask.refuses (ask.one { user = "opencode_credentials"; })
+        [ "services.opencode.instances.x.user" ];
+    "nor is its group one of an instance" =
+      ask.refuses (ask.one { extraGroups = [ "opencode_door" ]; })
+        [ "services.opencode.instances.x.extraGroups" ];
+    "units of two instances that have one name are refused" =
+      let
+        withKey = id: isolated {
+          credentials.${id} = {
+            upstream = "https://a.example/v1";
+            keyFile = "/run/secrets/a";
+          };
+        };
+      in
+      ask.refuses
+        (ask.instances {
+          x = withKey "p-credential-q";
+          x-credential-p = withKey "q";
+        })
+        [
+          "x, x-credential-p all need the unit opencode-x-credential-p-credential-q"
+          "Rename"
+        ];
+    "a setup unit of another is no unit of a provider" =
+      ask.refuses
+        (ask.instances {
+          x = isolated {
+            credentials.p-setup = {
+              upstream = "https://a.example/v1";
+              keyFile = "/run/secrets/a";
+            };
+          };
+          x-credential-p = { };
+        })
+        [ "opencode-x-credential-p-setup" ];
+    "the port of another server is warned about" =
+      ask.warns
+        (ask.instances {
+          x = isolated { allowedHostPorts = [ 4100 ]; };
+          y.listen.port = 4100;
+        })
+        [
+          "services.opencode.instances.x.network.allowedHostPorts has 4100"
+          "server of y"
+        ];
+    "hooks with the network of the host are warned about" =
+      ask.warns (ask.one (isolated { } // { hookSandbox.network = true; postInitScript = "git clone x"; }))
+        [ "services.opencode.instances.x.hookSandbox.network" ];
+    "and not where there are none" = ask.isSilent (
+      ask.one (isolated { } // { hookSandbox.network = true; })
+    );
+    "an address with three numbers is refused, with the network of the host as well" =
+      ask.refuses (ask.one { listen.address = "1.2.3"; auth.required = false; })
+        [ "services.opencode.instances.x.listen.address is \"1.2.3\"" ];
+    "and one with a number above 255" =
+      ask.refuses (ask.one (isolated { } // { listen.address = "127.0.0.256"; auth.required = false; }))
+        [ "services.opencode.instances.x.listen.address is \"127.0.0.256\"" ];
+    "IPv6 addresses are addresses" = ask.accepts (ask.one (isolated { } // { listen.address = "::1"; }));
     "a list that holds nothing back is warned about" =
       ask.warns (ask.one { network.allowedDomains = [ "a.example" ]; })
         [
@@ -281,10 +372,21 @@ in
     );
   };
 
-  errors = {
-    "a pattern is no domain" = {
-      expr = ask.value (ask.one (isolated { allowedDomains = [ "*" ]; })) "opencode-x-proxy" "ExecStart";
-      message = "network.allowedDomains";
-    };
-  };
+  errors =
+    lib.mapAttrs
+      (_: network: {
+        expr = ask.value (ask.one (isolated network)) "opencode-x-proxy" "ExecStart";
+        message = "network.${lib.head (lib.attrNames network)}";
+      })
+      {
+        "a pattern is no domain".allowedDomains = [ "*" ];
+        "an address is no domain".allowedDomains = [ "192.0.2.1" ];
+        "a number is no domain".allowedDomains = [ "2130706433" ];
+        "a hexadecimal number is no domain".allowedDomains = [ "*.0x7f" ];
+        "an address has four numbers below 256".allowedAddresses = [ "300.1.1.1/99" ];
+        "a range has no more bits than an address".allowedAddresses = [ "10.0.0.0/33" ];
+        "a name is no address".allowedAddresses = [ "a.example" ];
+        "no connection has port 0".allowedPorts = [ 0 ];
+        "nothing listens at port 0".allowedHostPorts = [ 0 ];
+      };
 }

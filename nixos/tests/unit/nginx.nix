@@ -139,7 +139,7 @@ in
         (ask.of {
           defaults.auth.generate = true;
           instances.a.nginx.domain = "web.example";
-          instances.b.nginx.domain = "web.example";
+          instances.b.nginx.domain = "Web.Example";
         })
         [
           "a, b have the same nginx.domain, web.example"
@@ -156,6 +156,10 @@ in
   };
 
   errors = {
+    "a domain is no line of the configuration of nginx" = {
+      expr = hostsOf (behind { nginx.domain = "web.example; root /"; });
+      message = "nginx.domain";
+    };
     "an option that nginx does not have is an error that names ours" = {
       expr = (hostOf (behind { nginx.virtualHost.forceTLS = true; })).forceSSL;
       message = "web.example\".forceTLS' does not exist.*services.opencode.instances.x.nginx.virtualHost";

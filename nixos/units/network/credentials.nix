@@ -33,6 +33,9 @@ let
     ) withCredentials
   );
 
+  # Two for each that a door passes on: no instance can take those of another.
+  connections = 128 + 2 * lib.foldl' (sum: one: sum + one.connections) 0 all;
+
   # No name of an instance or a provider has a "+".
   idOf = one: "${one.instance}+${one.id}";
 
@@ -49,6 +52,10 @@ let
         listen unix:${one.socket};
         server_name ${one.instance};
         location ${one.path}/ {
+          # nginx matches what it makes of a path, and passes on what it got. So what others may read differently is left out:
+          # "/v2//../v1/x" is below /v1 here, where "//" is one "/", and below /v2/v1 elsewhere.
+          if ($request_uri !~ "^${lib.escapeRegex one.path}/") { return 404; }
+          if ($request_uri ~* "^[^?]*(#|\\x5c|%(25)*5c|([.]|%(25)*2e){2})") { return 404; }
           # In a variable, for the name to be resolved whenever an answer of the DNS has expired.
           set $provider https://${host};
           proxy_pass $provider;
@@ -68,7 +75,7 @@ let
     daemon off;
     pid ${directory}/nginx.pid;
     error_log stderr warn;
-    events { worker_connections 4096; }
+    events { worker_connections ${toString connections}; }
     http {
       include ${directory}/resolver.conf;
       # A line of the error log has the URL, and no header.
@@ -108,8 +115,10 @@ let
       key=$(< "$CREDENTIALS_DIRECTORY/$1")
       # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
       if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
-        echo "opencode-credentials: $2 is no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces" >&2
-        exit 1
+        # That of one instance is no reason to leave the others without theirs.
+        echo "opencode-credentials: $1: $2 is missing, or no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces. Until it is and opencode-credentials is restarted, requests are answered with 503" >&2
+        echo 'return 503;' > "$RUNTIME_DIRECTORY/$1.conf"
+        return
       fi
       printf 'proxy_set_header %s "%s%s";\n' "$3" "$4" "$key" > "$RUNTIME_DIRECTORY/$1.conf"
     }
@@ -149,10 +158,13 @@ lib.optionalAttrs (all != [ ]) {
       "nss-lookup.target"
     ];
     serviceConfig = hardening.proxy // {
+      LimitNOFILE = connections + 128;
       Type = "exec";
       User = user;
       Group = user;
       LoadCredential = map (one: "${idOf one}:${values.literal one.declared.keyFile}") all;
+      # In the place of a file that is missing. With the space, it is no key.
+      SetCredential = map (one: "${idOf one}:no key") all;
       RuntimeDirectory = baseNameOf directory;
       RuntimeDirectoryMode = "0700";
       # /run is empty but for what is named.

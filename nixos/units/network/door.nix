@@ -54,6 +54,8 @@ in
       description,
       to,
       inside,
+      # How many it passes on at a time.
+      connections ? 2048,
       # The seconds without a connection after which it ends.
       idleTime ? null,
     }:
@@ -74,7 +76,7 @@ in
           ExecStart = utils.escapeSystemdExecArgs (
             [
               "${systemd}/lib/systemd/systemd-socket-proxyd"
-              "--connections-max=2048"
+              "--connections-max=${toString connections}"
             ]
             ++ lib.optional (idleTime != null) "--exit-idle-time=${toString idleTime}"
             ++ [ to ]

@@ -56,6 +56,8 @@ rec {
       path = lib.removeSuffix "/" (lib.elemAt (builtins.match "https://[^/]*(.*)" declared.upstream) 0);
       baseURL = "http://127.0.0.1:${toString port}${path}";
       socket = "${socketDirectory}/${id}";
+      # How many the door passes on at a time: nginx has a limit for all instances together.
+      connections = 256;
     }
   ) providers;
   # Of this instance alone, for its doors.

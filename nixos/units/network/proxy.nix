@@ -5,6 +5,7 @@
 name: cfg: names:
 let
   inherit (cfg) network;
+  ranges = import ../../ranges.nix { inherit lib; };
 
   isWildcard = lib.hasPrefix "*.";
   exact = lib.filter (domain: !isWildcard domain) network.allowedDomains;
@@ -38,8 +39,9 @@ let
 
   # A line for each value: squid reads no more than 8191 characters of one.
   acl = id: kind: map (value: "acl ${id} ${kind} ${toString value}");
-  # What holds only where there is such a list.
-  given = text: lib.optional (network.allowedAddresses != [ ]) text;
+  # `dst` holds where one of the addresses of a name is in the list, and squid may connect to any of them. So a name that has
+  # one that was given and one that was not must be refused: what was given is no part of the list.
+  refused = ranges.subtract private network.allowedAddresses;
 in
 pkgs.writeText "opencode-${name}-squid.conf" (
   lib.concatLines (
@@ -71,7 +73,7 @@ pkgs.writeText "opencode-${name}-squid.conf" (
       map (domain: "^([a-z0-9_-]+\\.)+${lib.escapeRegex (lib.removePrefix "*." domain)}$") wildcards
     )
     ++ acl "ports" "port" network.allowedPorts
-    ++ acl "private" "dst" private
+    ++ acl "private" "dst" refused
     ++ acl "given" "dst" network.allowedAddresses
     ++ [
       "acl number dstdom_regex -n ^[0-9.]+$ ^\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\\]?$"
@@ -96,12 +98,14 @@ pkgs.writeText "opencode-${name}-squid.conf" (
       else
         [ "http_access deny !ports for_port" ]
     )
-    ++ given "http_access allow number given let"
+    ++ lib.optional (network.allowedAddresses != [ ]) "http_access allow number given let"
     ++ [
       "http_access deny ${
         lib.optionalString (exact != [ ]) "!names "
       }${lib.optionalString (wildcards != [ ]) "!wildcards "}for_domain"
-      "http_access deny private ${toString (given "!given ")}for_address"
+    ]
+    ++ lib.optional (refused != [ ]) "http_access deny private for_address"
+    ++ [
       "http_access allow let"
       "logformat refusal refused instance=${name} domain=%>rd port=%>rP method=%rm because=%{refused}note"
       "access_log syslog:daemon.warning logformat=refusal refused"

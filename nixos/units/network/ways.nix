@@ -25,6 +25,7 @@ let
     what = "the provider ${one.id}, with its key";
     to = one.socket;
     needs = [ "${names.holder}.service" ];
+    inherit (one) connections;
     # The sockets of the instance are all that is in sight of /run.
     serviceConfig.BindReadOnlyPaths = [ names.socketDirectory ];
   }) names.credentials;
@@ -55,11 +56,14 @@ in
   services = forEach (
     way:
     let
-      service = door.service names {
-        description = "${names.server}: ${way.what}";
-        inherit (way) to;
-        inside = false;
-      };
+      service = door.service names (
+        {
+          description = "${names.server}: ${way.what}";
+          inherit (way) to;
+          inside = false;
+        }
+        // lib.optionalAttrs (way ? connections) { inherit (way) connections; }
+      );
     in
     service
     // {
