@@ -40,7 +40,8 @@ mkOption {
             example = "https://api.anthropic.com/v1";
             description = ''
               What the provider's `baseURL` would be. Requests for anything else than what is below its path are answered
-              with 404, and so are paths that have `..`, a backslash or `#` in them. Its name is resolved by the servers in `/etc/resolv.conf`, and not by `/etc/hosts`.
+              with 404, and so are paths that have `..`, a backslash or `#` in them. Its name is resolved by the servers in
+              `/etc/resolv.conf`, and not by `/etc/hosts`.
             '';
           };
 

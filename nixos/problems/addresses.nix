@@ -1,7 +1,7 @@
 # Addresses to listen on that look like numbers and are none. Some programs make another address of "1.2.3", others a name.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
   inherit (import ../ranges.nix { inherit lib; }) isAddress;
 
   looksLikeOne = address: builtins.match "[0-9.]+|[0-9a-fA-F:]*:[0-9a-fA-F:]*" address != null;

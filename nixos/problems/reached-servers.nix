@@ -1,7 +1,7 @@
 # What gives an agent with a network of its own more than the lists of it say.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option names;
+  inherit (import ./naming.nix { inherit lib; }) option names;
 
   # Whether a server is reached at its port of the host's 127.0.0.1. That of an instance with a network of its own always is.
   isAtLoopback =

@@ -3,7 +3,7 @@
 # identifiers.nix, network.nix and on-demand.nix tell of those that are another instance's server.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) names;
+  inherit (import ./naming.nix { inherit lib; }) names;
   namesOf = import ../units/network/names.nix { inherit lib; };
 
   # Besides the server's own.

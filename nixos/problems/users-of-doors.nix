@@ -1,7 +1,7 @@
 # Agents that would be the user of what stands between them and the host's network, or the keys.
 { lib }:
 let
-  inherit (import ./words.nix { inherit lib; }) option;
+  inherit (import ./naming.nix { inherit lib; }) option;
 
   # Those of units/network/door.nix and credentials.nix.
   reserved = [
