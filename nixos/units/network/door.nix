@@ -56,6 +56,8 @@ in
       inside,
       # The seconds without a connection after which it ends.
       idleTime ? null,
+      # What is started with the program, its options and `to`, in its place: BY.. TO PROGRAM OPTION..
+      by ? null,
     }:
     {
       inherit description;
@@ -72,12 +74,13 @@ in
           User = user;
           Group = user;
           ExecStart = utils.escapeSystemdExecArgs (
-            [
+            lib.optionals (by != null) (by ++ [ to ])
+            ++ [
               "${systemd}/lib/systemd/systemd-socket-proxyd"
               "--connections-max=2048"
             ]
             ++ lib.optional (idleTime != null) "--exit-idle-time=${toString idleTime}"
-            ++ [ to ]
+            ++ lib.optional (by == null) to
           );
         }
         // (
