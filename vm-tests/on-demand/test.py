@@ -17,7 +17,7 @@ def call(instance, route, body=None, seconds=60):
     return command if instance == "closed" else command + with_password(instance)
 
 
-def ask(instance, route, body=None, seconds=60):
+def answer_of(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(call(instance, route, body, seconds)))
 
 
@@ -63,7 +63,7 @@ def server_url(instance):
 def answers(instance):
     """From the first connection to the answer, in seconds."""
     began = time.monotonic()
-    equal(ask(instance, "/global/health")["healthy"], True, "the answer")
+    equal(answer_of(instance, "/global/health")["healthy"], True, "the answer")
     return time.monotonic() - began
 
 
@@ -96,7 +96,7 @@ with subtest("not in the middle of a turn, also in another directory than its ow
     turns = {}
     machine.succeed("install -d -o opencode-plain -g opencode-plain /var/lib/opencode/projects/plain/other")
     for each, where in (("plain", "?directory=/var/lib/opencode/projects/plain/other"), ("closed", "")):
-        turns[each] = (ask(each, f"/session{where}", {})["id"], where)
+        turns[each] = (answer_of(each, f"/session{where}", {})["id"], where)
         session = turns[each][0]
         machine.succeed(call(each, f"/session/{session}/prompt_async{where}", {"parts": [{"type": "text", "text": "Go."}]}))
     for each in INSTANCES:
@@ -106,10 +106,10 @@ with subtest("not in the middle of a turn, also in another directory than its ow
     machine.succeed(f"touch {GO_ON}")
     for each, (session, where) in turns.items():
         wait_until_asleep(each)
-        expect("Done." in json.dumps(ask(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
+        expect("Done." in json.dumps(answer_of(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
 
 with subtest("not with a terminal open, and not with an event stream"):
-    terminal = ask("plain", "/pty", {"command": "/bin/sleep", "args": ["600"]})["id"]
+    terminal = answer_of("plain", "/pty", {"command": "/bin/sleep", "args": ["600"]})["id"]
     write_file("/etc/opencode-tests-stream", f"exec {call('closed', '/event', seconds=600)} --no-buffer\n")
     machine.succeed("systemd-run --unit=stream sh /etc/opencode-tests-stream")
     machine.wait_until_succeeds("journalctl --unit=stream | grep server.connected", timeout=60)
@@ -177,7 +177,7 @@ with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves th
     sleeps("closed")
     wait_until_asleep("plain")
     for each in INSTANCES:
-        equal(ask(each, "/config")["username"], "generation b", f"the configuration of {each}")
+        equal(answer_of(each, "/config")["username"], "generation b", f"the configuration of {each}")
         equal(property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic"), sockets[each], "since when it listens")
         wait_until_asleep(each)
 
