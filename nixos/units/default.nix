@@ -40,7 +40,7 @@ let
     systemd = system.systemd.package;
   };
   onDemandOf = import ./on-demand.nix {
-    inherit lib utils;
+    inherit lib pkgs utils;
     systemd = system.systemd.package;
   };
 in

@@ -8,6 +8,7 @@
 # server gone; what a door has not accepted stays with the socket.
 {
   lib,
+  pkgs,
   utils,
   systemd,
 }:
@@ -15,6 +16,7 @@ let
   values = import ./values.nix { inherit lib; };
   namesOf = import ./network/names.nix { inherit lib; };
   door = import ./network/door.nix { inherit lib utils systemd; };
+  onlyTo = import ./network/only-to.nix { inherit pkgs; };
   hardening = import ./network/hardening.nix;
   endpoint = import ../endpoint.nix { inherit lib; };
   timeSpan = import ../time-span.nix { inherit lib; };
@@ -89,6 +91,11 @@ else
               to = endpoint names.loopback declared.onDemand.port;
               inside = false;
               idleTime = seconds;
+              by = [
+                onlyTo
+                (lib.getExe' declared.setupPackage "opencodectl")
+                declared.user
+              ];
             }
             // {
               # Not `requires`: a client during a start that fails would end the socket.
@@ -199,9 +206,11 @@ else
             "${names.wayIn}.socket"
           ];
           unitConfig.StopWhenUnneeded = true;
-          # However the server ends, its door ends, and the next client waits for the next server. "fail": a door that is
-          # about to start stays so.
-          serviceConfig.ExecStopPost = "-+${systemd}/bin/systemctl stop --no-block --job-mode=fail ${names.wayIn}.service";
+          # However the server ends, its door ends, and the next client waits for the next server. So does a door that
+          # turns clients away since a setup has failed. "fail": one that is about to start stays so.
+          serviceConfig = lib.genAttrs [ "ExecStartPre" "ExecStopPost" ] (_: [
+            "-+${systemd}/bin/systemctl stop --no-block --job-mode=fail ${names.wayIn}.service"
+          ]);
         };
         # It sleeps along, and runs at each start.
         setup = switched // {

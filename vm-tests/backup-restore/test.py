@@ -72,6 +72,16 @@ with subtest("a fresh instance gets the sessions, and keeps its own beside"):
     machine.succeed(f"test -s {HOME}/.before-restore-1/.local/share/opencode/opencode.db")
     equal(start_and_ask(), after, "the sessions")
 
+with subtest("nothing is restored below a server that somebody starts while the restore waits for HOME"):
+    machine.succeed(f"systemctl stop {SETUP}")
+    machine.succeed(f"systemd-run --unit=holder flock {HOME} sleep 8")
+    machine.succeed("systemd-run --unit=late-restore --property=Type=exec opencodectl restore saved /root/saved-1.tar --move-aside")
+    machine.succeed("sleep 3; systemctl start --no-block opencode-saved.service")
+    machine.wait_until_succeeds("systemctl is-failed late-restore", timeout=60)
+    said = journal("late-restore")
+    expect("stop both with" in said, said)
+    equal(start_and_ask(), after, "the sessions")
+
 with subtest("what an agent puts into the way is not followed, not waited for, and told"):
     machine.succeed("mkdir -p /srv && echo not-of-the-state > /srv/secret")
     as_agent(f"cd {HOME} && mkfifo fifo && ln -s /srv/secret link && ln -s /srv folder && truncate -s 1T sparse")

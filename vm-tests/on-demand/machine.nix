@@ -45,6 +45,7 @@ in
   environment.etc = {
     "opencode-tests/slow-provider.py".source = ./slow-provider.py;
     "opencode-tests/false-server.py".source = ./false-server.py;
+    "opencode-tests/foreign.py".source = ./foreign.py;
     "opencode-tests/copies.py".source = ./copies.py;
     "opencode-tests/client.py".source = ./client.py;
   };

@@ -17,7 +17,7 @@ def call(instance, route, body=None, seconds=60):
     return command if instance == "closed" else command + with_password(instance)
 
 
-def ask(instance, route, body=None, seconds=60):
+def answer_of(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(call(instance, route, body, seconds)))
 
 
@@ -55,10 +55,15 @@ def stays_awake(instance, seconds=LONGER):
     equal(server_of(instance), before, f"the server of {instance}")
 
 
+def server_url(instance):
+    """Where the server itself listens."""
+    return json.loads(machine.succeed(f"cat /etc/opencode-setup/{instance}.json"))["server"]["url"]
+
+
 def answers(instance):
     """From the first connection to the answer, in seconds."""
     began = time.monotonic()
-    equal(ask(instance, "/global/health")["healthy"], True, "the answer")
+    equal(answer_of(instance, "/global/health")["healthy"], True, "the answer")
     return time.monotonic() - began
 
 
@@ -91,7 +96,7 @@ with subtest("not in the middle of a turn, also in another directory than its ow
     turns = {}
     machine.succeed("install -d -o opencode-plain -g opencode-plain /var/lib/opencode/projects/plain/other")
     for each, where in (("plain", "?directory=/var/lib/opencode/projects/plain/other"), ("closed", "")):
-        turns[each] = (ask(each, f"/session{where}", {})["id"], where)
+        turns[each] = (answer_of(each, f"/session{where}", {})["id"], where)
         session = turns[each][0]
         machine.succeed(call(each, f"/session/{session}/prompt_async{where}", {"parts": [{"type": "text", "text": "Go."}]}))
     for each in INSTANCES:
@@ -101,10 +106,10 @@ with subtest("not in the middle of a turn, also in another directory than its ow
     machine.succeed(f"touch {GO_ON}")
     for each, (session, where) in turns.items():
         wait_until_asleep(each)
-        expect("Done." in json.dumps(ask(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
+        expect("Done." in json.dumps(answer_of(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
 
 with subtest("not with a terminal open, and not with an event stream"):
-    terminal = ask("plain", "/pty", {"command": "/bin/sleep", "args": ["600"]})["id"]
+    terminal = answer_of("plain", "/pty", {"command": "/bin/sleep", "args": ["600"]})["id"]
     write_file("/etc/opencode-tests-stream", f"exec {call('closed', '/event', seconds=600)} --no-buffer\n")
     machine.succeed("systemd-run --unit=stream sh /etc/opencode-tests-stream")
     machine.wait_until_succeeds("journalctl --unit=stream | grep server.connected", timeout=60)
@@ -122,14 +127,35 @@ with subtest("not one that does not answer, since it may be in a turn"):
     machine.succeed("systemctl kill --kill-whom=main --signal=CONT opencode-plain.service")
     wait_until_asleep("plain")
 
+with subtest("whoever listens in the place of a server whose setup fails gets nothing of what clients send"):
+    address, port = server_url("late").removeprefix("http://").split(":")
+    machine.succeed(f"systemd-run --unit=foreign --uid=65534 python3 /etc/opencode-tests/foreign.py {address} {port}")
+    machine.wait_for_open_port(int(port), address, timeout=20)
+    for _ in range(3):
+        machine.fail(request("late", "/global/health") + " --user opencode:secret")
+    said = journal("foreign")
+    expect("secret" not in said and "GET" not in said, said)
+    machine.succeed("systemctl stop foreign")
+
 with subtest("a setup that fails leaves the socket, and what comes when it is ready is answered"):
     for _ in range(30):
         machine.fail(request("late", "/global/health"))
     equal(property_of("opencode-late-in.socket", "ActiveState"), "active", "the socket")
     machine.succeed("touch /etc/opencode-tests-ready")
-    machine.wait_until_succeeds("systemctl is-active opencode-late.service", timeout=UNIT_SECONDS)
+    # Nobody asks, so it may sleep again before anybody looks.
+    machine.wait_until_succeeds("journalctl --unit=opencode-late | grep 'late: ready, as declared'", timeout=UNIT_SECONDS)
     answers("late")
     wait_until_asleep("late")
+
+with subtest("the terminal client wakes a server that sleeps"):
+    sleeps("plain")
+    # On a terminal, and ended by a signal like one that is closed.
+    machine.execute("timeout --signal=HUP 20 script --quiet --command 'opencodectl attach plain' /tmp/terminal < /dev/null > /dev/null 2>&1 & sleep 12")
+    print(machine.execute("cat -v /tmp/terminal | tail -c 400"))
+    expect(server_of("plain") != "0", journal("opencode-plain-in"))
+    equal(property_of("opencode-plain-in.service", "ActiveState"), "active", "the door")
+    machine.succeed("sleep 9")
+    wait_until_asleep("plain")
 
 with subtest("stops and starts under a client that asks about once a second: none of its requests is lost"):
     for each, starts in (("quick", STARTS), ("plain", STARTS_OF_OPENCODE)):
@@ -151,7 +177,7 @@ with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves th
     sleeps("closed")
     wait_until_asleep("plain")
     for each in INSTANCES:
-        equal(ask(each, "/config")["username"], "generation b", f"the configuration of {each}")
+        equal(answer_of(each, "/config")["username"], "generation b", f"the configuration of {each}")
         equal(property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic"), sockets[each], "since when it listens")
         wait_until_asleep(each)
 

@@ -51,6 +51,52 @@ in
         false
       ];
     };
+    "a door to an address that everybody could take passes on to nobody but the server" = {
+      expr = [
+        (lib.any (lib.hasInfix "-opencode-door\" \"") (ask.directive open "opencode-x-in" "ExecStart"))
+        (lib.any (lib.hasInfix "opencodectl\" \"opencode-x\" \"${address}:4096\"") (
+          ask.directive open "opencode-x-in" "ExecStart"
+        ))
+        (lib.any (lib.hasInfix "opencode-door") (ask.directive isolated "opencode-x-in" "ExecStart"))
+      ];
+      expected = [
+        true
+        true
+        false
+      ];
+    };
+    "clients are told the address of the door, and opencodectl that of the server" = {
+      expr = map (config: lib.getAttrs [ "url" "clientUrl" ] (ask.manifest config "x").server) [
+        (ask.one (onDemand { listen.port = 5000; }))
+        (ask.one (onDemand {
+          listen.port = 5000;
+          listen.address = "0.0.0.0";
+        }))
+        (ask.one {
+          listen.port = 5000;
+          listen.address = "192.0.2.1";
+          network.isolate = true;
+        })
+      ];
+      expected = [
+        {
+          url = "http://${address}:4096";
+          clientUrl = "http://127.0.0.1:5000";
+        }
+        {
+          url = "http://${address}:4096";
+          clientUrl = "http://127.0.0.1:5000";
+        }
+        {
+          url = "http://127.0.0.1:5000";
+          clientUrl = "http://192.0.2.1:5000";
+        }
+      ];
+    };
+    "where clients ask the server itself, there is no other address" = {
+      expr = (ask.manifest plain "x").server ? clientUrl;
+      expected = false;
+    };
     "the socket starts with the machine, and the server does not" = {
       expr = both (config: [
         (socketOf config).wantedBy
@@ -145,7 +191,7 @@ in
     "with the network of the host, the server listens at an address of its own" = {
       expr = [
         (socketOf open).listenStreams
-        (lib.hasSuffix "\"${address}:4096\"" (ask.value open "opencode-x-in" "ExecStart"))
+        (lib.hasInfix "\"${address}:4096\"" (ask.value open "opencode-x-in" "ExecStart"))
         (lib.hasInfix "\"--hostname\" \"${address}\" \"--port\" \"4096\"" (ask.value open "opencode-x" "ExecStart"))
         (ask.manifest open "x").server.url
       ];

@@ -58,6 +58,8 @@ in
       connections ? 2048,
       # The seconds without a connection after which it ends.
       idleTime ? null,
+      # What is started with the program, its options and `to`, in its place: BY.. TO PROGRAM OPTION..
+      by ? null,
     }:
     {
       inherit description;
@@ -74,12 +76,13 @@ in
           User = user;
           Group = user;
           ExecStart = utils.escapeSystemdExecArgs (
-            [
+            lib.optionals (by != null) (by ++ [ to ])
+            ++ [
               "${systemd}/lib/systemd/systemd-socket-proxyd"
               "--connections-max=${toString connections}"
             ]
             ++ lib.optional (idleTime != null) "--exit-idle-time=${toString idleTime}"
-            ++ [ to ]
+            ++ lib.optional (by == null) to
           );
         }
         // (
