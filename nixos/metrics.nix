@@ -27,9 +27,9 @@ in
       type = path.absolute;
       default = "/var/lib/opencode-metrics";
       description = ''
-        Where the file `opencode.prom` is written. It is the directory that the node exporter is given as
-        `--collector.textfile.directory`. It is made, as root's, if it is not there; one that is has to be root's, since
-        the unit may not write to what belongs to others.
+        The directory to which the file `opencode.prom` is written. Pass the same directory to the node exporter as
+        `--collector.textfile.directory`. If it is missing, it is created and belongs to root. An existing directory has
+        to belong to root, since the unit may not write to directories of other users.
       '';
     };
 
@@ -37,7 +37,7 @@ in
       type = lib.types.nonEmptyStr;
       default = "1min";
       example = "5min";
-      description = "How long to wait between the end of one look at the instances and the next, as in {manpage}`systemd.time(7)`.";
+      description = "How long to wait between the end of one run and the start of the next, in the format of {manpage}`systemd.time(7)`.";
     };
 
     package =
@@ -46,7 +46,7 @@ in
         packages.opencode-setup = pkgs.opencode-setup or (pkgs.callPackage ./package.nix { });
       in
       lib.mkPackageOption packages "opencode-setup" {
-        extraDescription = "Its `opencodectl` looks at the instances.";
+        extraDescription = "Its `opencodectl` collects the metrics.";
       };
   };
 

@@ -36,8 +36,8 @@ in
               default = null;
               example = lib.literalExpression "./reference";
               description = ''
-                What the link leads to, instead of `text`: a Nix path, a path in the store, or as a string the absolute path
-                of a file on the machine, which both units have to see.
+                What the link leads to, instead of `text`: a Nix path, a path in the store, or, as a string, the absolute
+                path of a file on the machine. Both units have to be able to see that file.
               '';
             };
             kind = mkOption {
@@ -46,7 +46,7 @@ in
                 "directory"
               ];
               default = "file";
-              description = "What `source` is, if it is a string. For a Nix path, the module finds out itself.";
+              description = "What `source` is, if it is a string. For a Nix path, the module detects it.";
             };
           };
         }
@@ -55,9 +55,9 @@ in
     default = { };
     example = lib.literalExpression ''{ ".config/git/ignore".text = "*.log"; }'';
     description = ''
-      Files and folders of the state directory, by their path below it. Each becomes a link that the setup unit makes.
-      What somebody else has put there is kept as a backup, as `onConflict` says. A link that is no longer declared is
-      removed.
+      Files and directories of the state directory, by their path below it. Each becomes a link that the setup unit
+      makes. What is already in the place of the link is handled as `onConflict` says. A link that is no longer declared
+      is removed.
     '';
   };
 
@@ -91,8 +91,8 @@ in
   skills = contents {
     example = lib.literalExpression "{ release = ./skills/release; }";
     description = ''
-      Skills by name: the text of a `SKILL.md`, a file with it, or a folder that has one. Its front matter needs the
-      same `name`, and a `description`; opencode silently ignores a skill without a name.
+      Skills by name: the text of a `SKILL.md`, a file with this text, or a directory that contains a `SKILL.md`. Its
+      front matter needs the same `name`, and a `description`; opencode silently ignores a skill without a name.
     '';
   };
 

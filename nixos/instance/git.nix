@@ -28,8 +28,8 @@ in
       example = "/run/secrets/git-credentials";
       description = ''
         The credentials for fetching and pushing over HTTP: a file of lines such as `https://user:token@git.example.org`
-        (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root; what the
-        server can read, its agents can. It is the credential `git-credentials`.
+        (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root. The server's
+        agents can read the credentials. The units have the file as the credential `git-credentials`.
       '';
     };
   };

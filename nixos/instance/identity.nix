@@ -11,9 +11,9 @@ in
     type = types.str;
     defaultText = "the primary group of the instance's user";
     description = ''
-      The group that both units run as; made if nothing else declares it. A user of the instance's own has a group of
-      its own. This group can write what agents write in `directory`, unless you name no group and the user is declared
-      elsewhere.
+      The group that both units run as. It is created if nothing else declares it. By default, a user that the module
+      creates has a group of its own. The group can write to files that agents create in `directory`, unless you name no
+      group and the user is declared elsewhere.
     '';
   };
 
@@ -60,7 +60,7 @@ in
     type = types.nullOr path.optionalSecret;
     default = null;
     example = "/run/secrets/opencode-web.env";
-    description = "One more of the `environmentFiles`, read before them.";
+    description = "One more file like those in `environmentFiles`. It is read before them.";
   };
 
   credentials = mkOption {

@@ -10,9 +10,9 @@ in
       default = "50%";
       example = "8G";
       description = ''
-        `MemoryMax=` of the server with all that its agents start, and of the setup unit with its hooks: in bytes (`8G`)
-        or as a part of the machine's memory. Beyond that, the kernel ends a process of the instance, and no other. The
-        default leaves the host the other half; all instances together get four fifths
+        `MemoryMax=` of the server with all processes that its agents start, and of the setup unit with its hooks: in
+        bytes (`8G`) or as a percentage of the machine's memory. Above this limit, the kernel kills a process of the
+        instance, and no other. The default leaves the other half to the host; all instances together get four fifths
         (`systemd.slices.opencode.sliceConfig.MemoryMax`). `null` sets no limit.
       '';
     };
@@ -21,9 +21,9 @@ in
       type = types.nullOr types.ints.positive;
       default = 4096;
       description = ''
-        `TasksMax=` of both units: how many processes and threads there may be at once. A server at rest has some thirty
-        and a large parallel build some hundreds; the default stops a command that starts itself again and again, and
-        leaves enough of the 32768 that a small machine has. `null` leaves the limit to systemd.
+        `TasksMax=` of both units: how many processes and threads there may be at once. An idle server has about thirty,
+        and a large parallel build some hundreds. The default stops a command that starts itself again and again, and
+        leaves enough of the 32768 that a small machine has. With `null`, systemd's default applies.
       '';
     };
 
@@ -33,8 +33,8 @@ in
       example = 200;
       description = ''
         `CPUWeight=` of the instance's slice: its share among the instances when the processors are busy. `null` is 100,
-        as much as every other instance has. All instances together weigh half of what the system's services do
-        (`systemd.slices.opencode.sliceConfig.CPUWeight`), so that the host can still be worked on.
+        the weight of every other instance. All instances together have half the weight of the system's services
+        (`systemd.slices.opencode.sliceConfig.CPUWeight`), so that the host stays usable.
       '';
     };
 

@@ -25,10 +25,11 @@ mkOption {
     }
   '';
   description = ''
-    With `isolate`, the providers of `config` whose keys the server never has, by their id there. It asks an address of its
-    own loopback instead, which becomes `config.provider.<id>.options.baseURL`; nginx, outside its network, adds the key to
-    the request and passes it on over TLS. The host of `upstream` needs no place in `allowedDomains`. The server sees the
-    answers: a provider that repeats the headers of a request in its answer gives the key away.
+    With `isolate`, the providers whose keys the server never has, by their id in `config.provider`. The server sends its
+    requests to an address of its own loopback interface, to which the module sets
+    `config.provider.<id>.options.baseURL`. nginx, outside the server's network namespace, adds the key to each request
+    and passes it on over TLS. The host of `upstream` does not have to be in `allowedDomains`. The server sees the
+    answers: if a provider repeats the headers of a request in its answer, the server sees the key.
   '';
   type = types.attrsOf (
     types.submodule (
@@ -52,8 +53,8 @@ mkOption {
             default = "Authorization";
             example = "x-api-key";
             description = ''
-              The header that takes the key. One of this name that the server sends is replaced; `Authorization` of the
-              server's is never passed on.
+              The header that contains the key. If the server sends a header of this name, it is replaced. An
+              `Authorization` header that the server sends is never passed on.
             '';
           };
 
@@ -79,7 +80,7 @@ mkOption {
           caFile = mkOption {
             type = path.absolute;
             default = "/etc/ssl/certs/ca-certificates.crt";
-            description = "The certificates (PEM) of the authorities that may sign the provider's: those of the system.";
+            description = "The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of the system.";
           };
         };
       }

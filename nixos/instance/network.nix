@@ -32,10 +32,10 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether the server has a network namespace of its own, with a loopback interface and nothing else. Clients reach
-        it at `listen` as before; it reaches what `allowedDomains`, `allowedHostPorts` and `sandbox.unixSockets.allow`
-        name. `false` leaves it the network of the host: all of the Internet, and every service on the host's loopback,
-        other instances among them.
+        Whether the server has a network namespace of its own, which contains only a loopback interface. Clients reach
+        the server at `listen` as before. The server reaches only what `allowedDomains`, `allowedHostPorts`,
+        `credentials` and `sandbox.unixSockets.allow` name. With `false`, it has the network of the host: all of the
+        Internet, and every service on the host's loopback interface, including other instances.
       '';
     };
 
@@ -48,8 +48,8 @@ in
       ];
       description = ''
         With `isolate`, the hosts that the server may reach, through an HTTP proxy. `*.github.com` stands for every host
-        below `github.com`, and not for `github.com`. An address in the place of a name is refused, and so is a name that
-        resolves to an address of the host or of a private network: see `allowedAddresses`.
+        below `github.com`, and not for `github.com`. A request for an address instead of a name is refused, and so is a
+        name that resolves to an address of the host or of a private network: see `allowedAddresses`.
       '';
     };
 
@@ -74,15 +74,15 @@ in
       default = [ ];
       example = [ 11434 ];
       description = ''
-        With `isolate`, the TCP ports of the host's 127.0.0.1 that are the same ports of the server's own: a model server,
-        a database.
+        With `isolate`, TCP ports of the host's 127.0.0.1 that the server reaches at the same ports of its own 127.0.0.1:
+        for a model server or a database, for example.
       '';
     };
 
     logAllowed = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the journal also has a line for each connection that was allowed. It always has one for each refusal.";
+      description = "Whether the journal also has a line for each allowed connection. It always has one for each refused connection.";
     };
 
     credentials = import ./network-credentials.nix { inherit lib path; };

@@ -14,9 +14,9 @@ in
       default = null;
       example = "web.example.org";
       description = ''
-        The name under which nginx passes requests on to this server: the name of its virtual host. `null` makes none.
-        The settings are those that event streams and terminals need to stay open for a day. The server needs a
-        password, and the firewall stays as it is.
+        The name of a virtual host of nginx that passes requests on to this server. With `null`, there is none. Its
+        timeouts let event streams and terminals stay open for a day. The server needs a password. The firewall is not
+        opened.
       '';
     };
 

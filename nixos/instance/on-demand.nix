@@ -10,15 +10,15 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether the server runs only while it is in use. systemd listens at `listen`, and the first connection starts the
-        setup unit and the server; the client waits until the server is ready, which takes seconds. It is stopped when no
-        client has been connected for `idleTimeout`, no session has been at work and no terminal has been open. What
-        connects while it stops is served by the next start.
+        Whether the server runs only while it is in use. A socket unit listens at `listen`, and the first connection
+        starts the setup unit and the server. The client waits until the server is ready, which takes seconds. The server
+        is stopped when, for `idleTimeout`, no client was connected, no session was busy and no terminal was open. A
+        client that connects while the server stops is served after the next start.
 
-        It needs `checkOnStart`, which tells when the server is ready. Without `network.isolate`, the server listens at
-        another address of the loopback as well, which every user of the machine reaches: it has a password,
-        made as by `auth.generate` unless there is another. `auth.required = false` is for a machine whose users may all run
-        commands as the instance's user.
+        `onDemand` needs `checkOnStart`, which determines when the server is ready. Without `network.isolate`, the server
+        itself listens at another loopback address, to which every user of the machine can connect. So it has a password,
+        generated as with `auth.generate` unless you declare another. `auth.required = false` is for a machine whose
+        users may all run commands as the instance's user.
       '';
     };
 
@@ -27,8 +27,8 @@ in
       default = "30min";
       example = 600;
       description = ''
-        For how long nothing must have happened before the server is stopped: a number of seconds, or one with the unit
-        `s`, `min`, `h` or `d`. An event stream is a connected client for as long as it is open.
+        How long the server must be idle before it is stopped: a number of seconds, or a number with the unit `s`, `min`,
+        `h` or `d`. An event stream is a connected client for as long as it is open.
       '';
     };
 
@@ -36,8 +36,8 @@ in
       type = types.ints.between 1 65535;
       default = 4096;
       description = ''
-        Without `network.isolate`, the port at which the server itself listens, on an address in 127.0.0.0/8 that follows
-        from the instance's name. Instances have different addresses, and may all have the same port here.
+        Without `network.isolate`, the port at which the server itself listens, on an address in 127.0.0.0/8 that is
+        computed from the instance's name. Instances have different addresses, so all may use the same port here.
       '';
     };
   };

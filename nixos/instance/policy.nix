@@ -12,9 +12,9 @@ in
       its agents, plugins and tools, `AGENTS.md`, `CLAUDE.md`, `.claude/skills` and `.agents/skills`. A project
       overrides `config`: it can allow what `config` denies, and its plugins run inside the server.
 
-      With `false` opencode reads nothing of that but the `projectInstructions`, nor skills of `.claude` and `.agents`
-      in the state directory. A relative path in `config.instructions` is looked up in `.config/opencode` then, not in
-      the project. Setting `true` explicitly silences the warning that the project can override a rule.
+      With `false`, opencode reads only the `projectInstructions` of these, and no skills of `.claude` and `.agents` in
+      the state directory. A relative path in `config.instructions` is then relative to `.config/opencode`, not to the
+      project. Setting `true` explicitly silences the warning that the project can override a rule.
     '';
   };
 
@@ -27,9 +27,9 @@ in
       "docs/*.md"
     ];
     description = ''
-      With `projectConfig = false`, the files below `directory` that the model gets nevertheless. They are text for the
-      model, and change no rule. A missing one is ignored. They are added to `config.instructions`, so they have no
-      effect with a `configFile`.
+      With `projectConfig = false`, the files below `directory` that the model still gets. They are text for the model,
+      and change no rule. A missing file is ignored. They are added to `config.instructions`, so they have no effect with
+      a `configFile`.
     '';
   };
 

@@ -8,13 +8,14 @@ in
     type = types.bool;
     default = true;
     description = ''
-      Whether the server's unit becomes active only when the server answers for its project and runs with what is
-      declared: `opencodectl wait` asks it, and compares. An instance whose rules or values are overridden fails to
-      start, the journal names the key and the file that it comes from, and systemd does not try again. What the project
-      may override (`projectConfig = true`) is a line in the journal.
+      Whether the server's unit becomes active only when the server answers for its project and runs with the declared
+      rules and values: `opencodectl wait` asks the server, and compares. An instance whose rules or values are
+      overridden fails to start. The journal then names the key and the file that overrides it, and systemd does not try
+      again. If the project overrides what it may override (`projectConfig = true`), the instance starts, and the journal
+      has a line.
 
-      It needs an IP address in `listen.address`. Set `false` for a package that is no opencode server, or that changes
-      its own configuration. `opencodectl verify <name>` makes the same comparison at any time.
+      It needs an IP address in `listen.address`. Set `false` for a package that is not an opencode server, or that
+      changes its own configuration. `opencodectl verify <name>` makes the same comparison at any time.
     '';
   };
 
@@ -37,12 +38,12 @@ in
     example = "developers";
     description = ''
       A group whose members may attach to the server (`opencodectl attach <name>`), besides root: they can read its
-      password, in `/run/opencode-passwords/<name>`. Whoever has the password has commands run as the instance's user.
-      The group is made if nothing else declares it. It must be none that the user of an instance is in, whose agents
-      could read the password then.
+      password, in `/run/opencode-passwords/<name>`. Whoever has the password can run commands as the instance's user.
+      The group is created if nothing else declares it. The user of an instance must not be in this group, since its
+      agents could then read the password.
 
-      The copy is made by `opencode-<name>-clients.service`. After a change of what is in `auth.passwordFile`, restart
-      that one as well.
+      `opencode-<name>-clients.service` copies the password there. When the content of `auth.passwordFile` changes,
+      restart this service as well.
     '';
   };
 

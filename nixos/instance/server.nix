@@ -27,8 +27,8 @@ in
     default = null;
     example = 2;
     description = ''
-      Which major of opencode `package` is. `null` takes it from the version of the package. Set it if the version does
-      not say it: for a preview of 2, whose version begins with `0.0.0`, or a wrapper without a version.
+      Which major version of opencode `package` is. `null` takes it from the version of the package. Set it if that
+      version does not say it: for a preview of 2, whose version begins with `0.0.0`, or a wrapper without a version.
     '';
   };
 
@@ -38,8 +38,9 @@ in
     apply = path.canonical;
     example = "/srv/projects/web";
     description = ''
-      The project that the server works in: its working directory. The default one is made for you and belongs to the
-      instance. Any other is yours: it must exist, and the instance's user must be able to write to it.
+      The project that the server works in: its working directory. The default directory is created by the module and
+      belongs to the instance. The module does not create any other: it must exist, and the instance's user must be able
+      to write to it.
     '';
   };
 
@@ -49,9 +50,9 @@ in
       default = "127.0.0.1";
       example = "0.0.0.0";
       description = ''
-        The address to listen on. The server runs commands for everyone who reaches it: set a password
-        (`OPENCODE_SERVER_PASSWORD` in one of the `environmentFiles`, or as one of the `credentials`) before you choose
-        an address beyond the loopback interface.
+        The address to listen on. The server runs commands for everyone who reaches it: set a password (`auth.generate`,
+        `auth.passwordFile`, or `OPENCODE_SERVER_PASSWORD` in one of the `environmentFiles` or as one of the
+        `credentials`) before you choose an address beyond the loopback interface.
       '';
     };
     port = mkOption {
@@ -78,8 +79,8 @@ in
     example = literalExpression "[ pkgs.jq pkgs.nodejs ]";
     description = ''
       Packages on the PATH of the server, of the commands it runs, and of the hooks. They come before git, ripgrep, bash
-      and the usual tools, which are always there, and those of `defaults` come after an instance's own; `lib.mkForce`
-      in an instance leaves them out.
+      and the usual tools, which are always on the PATH. The packages in `defaults` come after an instance's own;
+      `lib.mkForce` in an instance leaves them out.
     '';
   };
 
@@ -93,15 +94,15 @@ in
       ]
     );
     default = null;
-    description = "How much the server logs to the journal. `null` leaves it to the server, whose default is INFO.";
+    description = "How much the server logs to the journal. With `null`, the server's own default applies, which is INFO.";
   };
 
   logFile = mkOption {
     type = types.bool;
     default = false;
     description = ''
-      Whether the server also logs to `.local/share/opencode/log/opencode.log` in its state directory, which it appends to
-      for ever. Otherwise the setup unit puts a link to `/dev/null` there, and moves what is in its way to
+      Whether the server also logs to `.local/share/opencode/log/opencode.log` in its state directory. This file grows
+      without limit. With `false`, the setup unit puts a link to `/dev/null` there, and moves an existing file to
       `opencode.log.old`. The journal has every line in either case.
     '';
   };
@@ -115,8 +116,8 @@ in
     ];
     description = ''
       More arguments for `opencode serve`, after those of the module: `--port`, `--hostname`, `--print-logs` and, with
-      `logLevel`, `--log-level`. None may be given twice. The server also accepts `--mdns`, `--mdns-domain`, `--cors`
-      and `--pure`, and exits on any other. A model, for example, is `config.model`.
+      `logLevel`, `--log-level`. No argument may be given twice. The server also accepts `--mdns`, `--mdns-domain`,
+      `--cors` and `--pure`, and exits on any other argument. A model, for example, is `config.model`.
     '';
   };
 
@@ -126,8 +127,8 @@ in
     description = ''
       Whether switching to a new configuration of the system restarts the instance when its units have changed. `false`
       leaves both units running, so that a switch ends no session; `systemctl restart opencode-<name>-setup` applies the
-      change when it suits you. Do so at once if the port, the address or the directory has changed: a server that
-      crashes in between comes back with the new one, and is then asked for at the old one.
+      change later. Do so at once if the port, the address or the directory has changed: if the server crashes before
+      that, systemd restarts it with the new value, and `opencodectl wait` looks for it at the old one.
     '';
   };
 
@@ -138,9 +139,10 @@ in
       MemoryMax = "4G";
     };
     description = ''
-      Any `[Service]` directive of the server's unit. A single value replaces the module's. A list is added to the
-      module's, unless it is a `lib.mkForce`. Those of `defaults` are between the two.
-      `systemd.services."opencode-<name>-setup".serviceConfig` is the same for the setup unit.
+      Any `[Service]` directive of the server's unit. A single value replaces the module's value. A list is added to the
+      module's list, unless it is a `lib.mkForce`. A value in `defaults` replaces the module's and is replaced by the
+      instance's; a list in `defaults` comes between the two. `systemd.services."opencode-<name>-setup".serviceConfig` is
+      the same for the setup unit.
     '';
   };
 }

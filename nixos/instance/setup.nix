@@ -15,7 +15,7 @@ in
       packages.opencode-setup = pkgs.opencode-setup or (pkgs.callPackage ../package.nix { });
     in
     lib.mkPackageOption packages "opencode-setup" {
-      extraDescription = "It makes the state directory ready, and validates its manifest when the system is built.";
+      extraDescription = "It sets up the state directory, and validates its manifest when the system is built.";
     };
 
   config = mkOption {
@@ -33,7 +33,7 @@ in
     example = "/etc/opencode-web.json";
     description = ''
       An opencode.json of your own instead of the one made from `config`. The instance's user must be able to read it. A
-      string names a file on the machine, and the server sees a change of it when it is restarted; a Nix path is copied
+      string is the path of a file on the machine; restart the server after a change of this file. A Nix path is copied
       to the store.
     '';
   };
@@ -42,8 +42,8 @@ in
     type = types.nullOr types.lines;
     default = null;
     description = ''
-      Shell commands that run as the instance's user, in its state directory, before anything is made there. If one of
-      them fails, nothing is made, and the server does not start. They cannot write anywhere else, and have no network
+      Shell commands that run as the instance's user, in its state directory, before anything is created there. If one of
+      them fails, nothing is created, and the server does not start. They cannot write anywhere else, and have no network
       unless `hookSandbox` grants it.
     '';
   };
@@ -54,14 +54,14 @@ in
     example = ''
       install -m 600 "$CREDENTIALS_DIRECTORY/auth" .local/share/opencode/auth.json
     '';
-    description = "The same, after the state directory is ready. If one of them fails, the server does not start.";
+    description = "Like `preInitScript`, but run after the state directory is ready. If a command fails, the server does not start.";
   };
 
   hookSandbox = {
     network = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether hooks may use the network, as the server may: to clone a repository, for example.";
+      description = "Whether hooks may use the network of the host, to clone a repository, for example.";
     };
 
     compileAtRunTime = mkOption {
