@@ -151,7 +151,7 @@ impl<W: Write> Writer<'_, W> {
         let failed = |why: &dyn std::fmt::Display| {
             let path = Shown::new(path);
             Error::failed(format!(
-                "{home}/{path}: {why}; a backup without this database would have no sessions: \
+                "{home}/{path}: {why}; a backup without this database would have no sessions; \
                  put a database there, or move it away"
             ))
         };
@@ -164,7 +164,7 @@ impl<W: Write> Writer<'_, W> {
         let file = self.place.open_own_file(path);
         let file = file.map_err(|failure| failed(&why(failure)))?;
         if !self.takes_holes_of(&file, size_of(&stat)) {
-            return Err(failed(&"has more holes than a database"));
+            return Err(failed(&"has more holes than a database can have"));
         }
         // SQLite gives up its locks of a file when any descriptor of it is closed
         // (sqlite.org/howtocorrupt.html); this process has none yet.
@@ -259,8 +259,7 @@ impl<W: Write> Writer<'_, W> {
             }
         };
         if file_type(&stat) != SFlag::S_IFREG {
-            self.summary
-                .leave_out(path, "changed while it was looked at");
+            self.summary.leave_out(path, "changed while it was read");
             return Ok(());
         }
         let mut header = header_of(EntryType::Regular, stat.st_mode & 0o777, mtime(&stat));
@@ -275,7 +274,7 @@ impl<W: Write> Writer<'_, W> {
         }
         let size = size_of(&stat);
         if !self.takes_holes_of(&file, size) {
-            let why = format!("has {size} bytes of which the disk does not hold all");
+            let why = format!("has {size} bytes, and too many of them are holes");
             self.summary.leave_out(path, why);
             return Ok(());
         }
@@ -286,7 +285,8 @@ impl<W: Write> Writer<'_, W> {
         let mut content = Exactly::new(&mut file, size);
         self.add(&mut header, path, &mut content)?;
         if content.ended_early.is_some() {
-            let why = "was cut off while it was read: its end in the archive is zero bytes";
+            let why =
+                "became shorter while it was read: the rest of it in the archive is zero bytes";
             self.summary.leave_out(path, why);
         }
         self.summary.bytes += size;
@@ -343,7 +343,7 @@ impl<W: Write> Writer<'_, W> {
     }
 }
 
-/// HOME itself has an empty path, for which openat2(2) has another word.
+/// The path as openat2(2) takes it, which refuses the empty path of HOME itself.
 fn dot(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")

@@ -98,7 +98,7 @@ impl ArchiveReport {
         }
         let told = self.summary.left_out.len() as u64;
         if let Some(more @ 1..) = self.summary.left_out_count.checked_sub(told) {
-            let line = format!("{subject}{more} more are left out");
+            let line = format!("{subject}{more} more paths are left out");
             output::complain(Level::Warning, line);
         }
         if let Some(error) = &self.error {

@@ -232,7 +232,7 @@ fn no_answer(server: &Server, why: &NoAnswer, timeout: Duration) -> Error {
     let seconds = timeout.as_secs();
     let line = match why {
         NoAnswer::Down => format!(
-            "http://{address}: nobody has listened there for {seconds} s; see the log of the server"
+            "http://{address}: no process has listened there for {seconds} s; see the log of the server"
         ),
         NoAnswer::Later(why) => {
             format!(

@@ -170,7 +170,7 @@ impl Report {
             return Ok(());
         }
         let summary = match (self.status, self.differences.len()) {
-            (Status::Down, _) => "down, nobody listens at its address".to_owned(),
+            (Status::Down, _) => "down, no process listens at its address".to_owned(),
             (Status::Overridden, 1) => {
                 "answers, with 1 difference from what was declared".to_owned()
             }

@@ -91,7 +91,7 @@ impl Home {
                 .and_then(|()| retry("chroot", || chroot(".")));
             alone.map_err(|failure| {
                 Error::failed(format!(
-                    "{home}: cannot have HOME alone in sight: {failure}; run as full root, or as its owner"
+                    "{home}: cannot change the root directory to HOME: {failure}; run as full root, or as its owner"
                 ))
             })?;
             PathBuf::from("/")
@@ -146,7 +146,7 @@ impl Home {
             retry("fsync", || fsync(&parent))
         };
         make().map_err(|failure| cannot(failure.to_string()))?;
-        Self::open(manifest, origin)?.ok_or_else(|| cannot("it is gone again".to_owned()))
+        Self::open(manifest, origin)?.ok_or_else(|| cannot("it was removed again".to_owned()))
     }
 
     /// The directory that everything below HOME is reached from.

@@ -121,7 +121,7 @@ fn is_own(rule: &Rule) -> bool {
 
 pub(super) fn unexpected(path: &str) -> NoAnswer {
     NoAnswer::Never(format!(
-        "GET {path}: the answer has not the shape that this major of opencode gives it; \
+        "GET {path}: the answer does not have the shape that this major of opencode gives it; \
          compare server.api of the manifest with the version of opencode"
     ))
 }

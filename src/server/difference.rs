@@ -75,7 +75,7 @@ pub struct Found {
 }
 
 impl Difference {
-    /// A difference of which no more is known than where it is.
+    /// A difference of which only the kind and the place are known.
     #[must_use]
     pub fn new(kind: Kind, key: Vec<String>) -> Self {
         Self {
@@ -121,12 +121,12 @@ impl fmt::Display for Difference {
         match self.kind {
             Kind::Missing => write!(
                 formatter,
-                "{key}: is declared, and the server does not have it"
+                "{key}: is declared, but the server does not have it"
             )?,
             Kind::Changed => write!(formatter, "{key}: is not what was declared")?,
             Kind::Added => write!(
                 formatter,
-                "{key}: the server has it, and nobody has declared it"
+                "{key}: the server has it, but it is not declared"
             )?,
             Kind::Lifted => {
                 let declared = self.declared.as_deref().unwrap_or_default();
@@ -149,8 +149,8 @@ impl fmt::Display for Difference {
             }
             None => write!(
                 formatter,
-                "; no file that was looked at brings it: look at plugins, at logins that bring a configuration along \
-                 (auth.json in HOME) and at the variables of the unit"
+                "; none of the known files brings it: check plugins, logins that bring a configuration \
+                 (auth.json in HOME) and the variables of the unit"
             ),
         }
     }

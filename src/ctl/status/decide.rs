@@ -26,7 +26,7 @@ pub fn decide(seen: Seen) -> Status {
         Err(why) => (None, Some(why)),
     };
     let probe = probe.unwrap_or_else(|why| {
-        error.get_or_insert_with(|| Error::failed(format!("cannot be looked at: {why}")));
+        error.get_or_insert_with(|| Error::failed(format!("cannot be examined: {why}")));
         Probe::default()
     });
     let server = units.server.as_ref();

@@ -198,7 +198,7 @@ fn ask(client: &Client, manifest: &Manifest, server: &Server, notes: &mut Vec<Sh
     let mut note = |why: NoAnswer| {
         let address = server.url.address();
         let why = match why {
-            NoAnswer::Down => "nobody listens there".to_owned(),
+            NoAnswer::Down => "no process listens there".to_owned(),
             NoAnswer::Others(why) | NoAnswer::Later(why) | NoAnswer::Never(why) => why,
         };
         notes.push(format!("http://{address}: {why}").into());

@@ -21,7 +21,7 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     let shown = Shown::new(file);
     let new = new_name_of(file).ok_or_else(|| {
         Error::failed(format!(
-            "{shown}: cannot be written: it is no name of a file"
+            "{shown}: cannot be written: it is not the name of a file; name a file"
         ))
     })?;
     let result = write_new(&new, text).and_then(|()| fs_err::rename(&new, file));
