@@ -1,10 +1,10 @@
-//! Makes an archive of a HOME whose owner, and whose owner's agents, may do to it
-//! whatever they like meanwhile.
+//! Makes an archive of a HOME that its owner and agents may change in any way at the
+//! same time.
 //!
 //! No link is followed, no other file system is entered, nothing is waited for. A
 //! file is as long as it was when it was opened: what it grows by later stays
-//! out, and what it lost is zero bytes, which is told. What vanishes before its
-//! turn comes was no part of the state.
+//! out, and what it lost is zero bytes, which is reported. What vanishes before it
+//! is read is not part of the state.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -409,7 +409,7 @@ fn holes_of(file: &File, size: u64, most: u64) -> Option<u64> {
     rewound.is_ok().then_some(holes)
 }
 
-/// The content of a member whose size has been told.
+/// The content of a member whose header, with its size, is already written.
 struct Exactly<R> {
     content: R,
     left: u64,

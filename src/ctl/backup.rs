@@ -220,7 +220,7 @@ impl Reader {
         let _ = self.process.kill();
     }
 
-    /// What it has to tell.
+    /// Waits for its report.
     fn finish(mut self) -> Result<ArchiveReport, Error> {
         let failed = |why: String| {
             Error::failed(format!(

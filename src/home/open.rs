@@ -1,4 +1,4 @@
-//! HOME as a whole: finding it, creating it, and having it to oneself.
+//! HOME as a whole: finding, creating and locking it.
 
 use std::fs::TryLockError;
 use std::io::{self, ErrorKind as ErrorKindIo};
@@ -39,7 +39,7 @@ pub struct Home {
 pub enum Lock {
     /// For this process alone.
     Exclusive,
-    /// For all that only look.
+    /// For all that only read.
     Shared,
 }
 
@@ -47,7 +47,7 @@ pub enum Lock {
 /// its environment.
 pub const RUNNING: &str = "OPENCODE_SETUP_RUNNING";
 
-/// How long to wait between two looks at a lock that somebody else holds.
+/// How long to wait between two tries to take a lock that another run holds.
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
 impl Home {
@@ -68,7 +68,7 @@ impl Home {
         }
     }
 
-    /// Opens the manifest's HOME, becomes its owner, and has nothing else in sight
+    /// Opens the manifest's HOME, becomes its owner, and can reach no other directory
     /// from then on: the HOME is the root directory of this process (chroot(2)),
     /// where root starts it. Returns the path of HOME as this process sees it,
     /// without links.
@@ -186,7 +186,7 @@ impl Home {
     }
 
     /// Makes this process the only one of its kind in this HOME, or one of
-    /// several that only look. The lock is on the directory itself (flock(2)),
+    /// several that only read. The lock is on the directory itself (flock(2)),
     /// leaves nothing behind, and goes with the process. `pause` waits between
     /// two tries, and may end the waiting.
     ///

@@ -18,7 +18,7 @@ const SESSIONS: &str = "/session?limit=10000";
 /// The sessions of all directories.
 const ALL_SESSIONS: &str = "/experimental/session";
 const SINCE: &str = "start";
-/// Both tell of one directory.
+/// Both are about one directory.
 const STATUS: &str = "/session/status";
 const TERMINALS: &str = "/pty";
 

@@ -1,4 +1,4 @@
-//! What all that was seen of an instance means. Pure.
+//! Decides the status of an instance from what was observed. Pure.
 
 use crate::ctl::status::document::{Configuration, STATUS_VERSION, Status, UnitStatus};
 use crate::ctl::status::observe::{Declared, Seen, UnitsOfInstance};
@@ -11,7 +11,7 @@ const ACTIVE: &str = "active";
 const INACTIVE: &str = "inactive";
 const NOT_FOUND: &str = "not-found";
 
-/// Decides how an instance stands.
+/// Decides the status of an instance.
 #[must_use]
 pub fn decide(seen: Seen) -> Status {
     let Seen {

@@ -26,7 +26,7 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     })?;
     let result = write_new(&new, text).and_then(|()| fs_err::rename(&new, file));
     result.map_err(|error| {
-        // What is left of it is in nobody's way: the next run removes it.
+        // The rest of it does no harm: the next run removes it.
         let _ = fs_err::remove_file(&new);
         Error::failed(format!(
             "{shown}: cannot be written: {error}; its directory has to exist and to be writable"
