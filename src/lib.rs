@@ -9,7 +9,7 @@
 //!    the only module that changes anything there, [`home::change`];
 //! 4. [`converge`] is one run: [`mod@converge::observe`], [`mod@converge::plan`],
 //!    which is pure, [`converge::act`], and the hooks around that;
-//! 5. [`report`] is what the run tells.
+//! 5. [`report`] is what the run prints.
 //!
 //! Imports run one way: `cli`, `converge`, `home`, `manifest`, `report`.
 //!

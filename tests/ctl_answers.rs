@@ -195,7 +195,7 @@ fn only_what_the_project_brings_is_accepted() {
     });
     fake.describe(&world, &json!({ "projectConfig": true }));
     let assert = wait(&world, "20").code(3);
-    assert!(stderr(&assert).contains("no file that was looked at brings it"));
+    assert!(stderr(&assert).contains("none of the known files brings it"));
     let project = world.path("project/opencode.json");
     let config =
         r#"{ "model": "c/d", /* as the server has it */ "permission": { "bash": "allow" } }"#;
@@ -413,7 +413,7 @@ fn what_cannot_be_asked_is_an_error() {
     let nobody = json!({ "api": 1, "url": "http://127.0.0.1:1", "directory": "/" });
     world.write_manifest(&json!({ "server": nobody }));
     let assert = wait(&world, "1").code(1);
-    assert!(stderr(&assert).starts_with("opencodectl: my-project: http://127.0.0.1:1: nobody"));
+    assert!(stderr(&assert).starts_with("opencodectl: my-project: http://127.0.0.1:1: no process"));
     let assert = verify(&world, "--timeout=9").code(1);
     assert!(stdout(&assert).contains("down"));
     ctl(["verify"]).code(2);
@@ -433,7 +433,7 @@ fn opencodectl_explains_itself() {
         }
     }
     for (command, part) in [
-        ("status", "0   what there is to see was told"),
+        ("status", "0   done, whatever the state"),
         ("metrics", "Exit codes are those of `status`"),
     ] {
         assert!(stdout(&ctl([command, "--help"]).success()).contains(part));

@@ -433,7 +433,7 @@ fn no_file_is_overwritten() {
     let world = World::new();
     fs::write(archive_of(&world), "precious").expect("write");
     let assert = backup(&world).code(1);
-    assert!(stderr(&assert).contains("is there already"));
+    assert!(stderr(&assert).contains("already exists"));
     assert_eq!(
         fs::read_to_string(archive_of(&world)).expect("read"),
         "precious"

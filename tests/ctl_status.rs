@@ -435,7 +435,7 @@ fn refusals_are_those_of_isolated_instances() {
     assert_eq!(rows[0][..4], ["closed", "active/running", "-", "-"]);
     assert_eq!(rows[0].last().map(String::as_str), Some("2"));
     assert_eq!(rows[1].last().map(String::as_str), Some("-"));
-    assert!(stderr(&assert).contains("no process of opencode-closed.service"));
+    assert!(stderr(&assert).contains("no longer a process of opencode-closed.service"));
 }
 
 /// Root looks at a HOME as its owner: what that user cannot read is not measured.

@@ -66,7 +66,7 @@ fn what_is_no_manifest_in_the_directory_is_told_and_counts() {
     std::fs::copy(&world.manifest, directory.join("good.json")).expect("copy");
     let manifests = directory.to_str().expect("UTF-8");
     let odd: [(&OsStr, &str); 5] = [
-        (OsStr::new("web.json.json"), "would be taken for a file's"),
+        (OsStr::new("web.json.json"), "would be read as the path"),
         (OsStr::from_bytes(b"\xff.json"), "not UTF-8"),
         (OsStr::new(".#x.json"), "rename or remove it"),
         (OsStr::new("directory.json"), "is a directory"),

@@ -12,11 +12,11 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Rows};
 
-/// How long to wait for somebody who has the database for himself alone.
+/// How long to wait for a process that has locked the database exclusively.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// How much larger than its files a database may say it is, in bytes: pages that
-/// nothing was ever written to are in no file.
+/// How much larger than its files a database may be, in bytes: pages that were never
+/// written are in no file.
 const SLACK: u64 = 64 << 20;
 
 /// Opens the database at `path` and hands its size and its content to `take`.
@@ -37,7 +37,7 @@ pub fn with_content<T>(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(failed)?;
     database.busy_timeout(BUSY).map_err(failed)?;
-    // What is in the schema is the agents': none of its functions run.
+    // Agents can write the schema, so none of its functions run.
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -53,7 +53,7 @@ pub fn with_content<T>(
     let size = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
     if size > on_disk.saturating_mul(2).saturating_add(SLACK) {
         return Err(format!(
-            "says that it has {size} bytes, and there are {on_disk} on the disk"
+            "declares a size of {size} bytes, and has {on_disk} on the disk"
         ));
     }
     let mut statement = database

@@ -58,9 +58,8 @@ pub type Restored = (Summary, Option<String>);
 /// `place` is.
 ///
 /// # Errors
-/// When HOME is occupied, or the archive is not what this program makes; HOME is as
-/// it was then. When the system does not let one name change to another, what is in
-/// HOME says how far it came.
+/// When HOME is occupied, or the archive is not one that this program makes: HOME is
+/// then unchanged. When a rename fails: the error says where the files are.
 pub fn extract(
     archive: impl Read,
     from: &str,
@@ -80,7 +79,7 @@ pub fn extract(
         return Err(Error::new(
             ErrorKind::Conflict,
             format!(
-                "{named}: is not empty ({} is there); with --move-aside it is kept in a directory there, and the backup takes its place",
+                "{named}: HOME is not empty ({} is there); empty it, or use --move-aside to keep its content in a directory in HOME",
                 Shown::new(&there[0])
             ),
         ));
@@ -258,7 +257,7 @@ impl<'a> Unpacking<'a> {
         };
         if head.version != VERSION {
             let why = format!(
-                "its version is {}, and this program knows {VERSION}",
+                "its version is {}, and this program reads {VERSION}",
                 head.version
             );
             return Err(bad(&why));
@@ -307,7 +306,7 @@ impl<'a> Unpacking<'a> {
         let mode = Mode::from_bits_truncate(mode & 0o777);
         self.summary.members += 1;
         if below.as_os_str().is_empty() {
-            // HOME's own mode is the unit's.
+            // The unit sets the mode of HOME itself.
             return Ok(());
         }
         let (parent, name) = self.parent_of(&below)?;
@@ -335,7 +334,7 @@ impl<'a> Unpacking<'a> {
                 self.hard_link(&first, &parent, name)
                     .map_err(|why| at(&path, &why))?;
             }
-            _ => return Err(at(&path, "is no file, directory or link")),
+            _ => return Err(at(&path, "is neither a file nor a directory nor a link")),
         }
         Ok(())
     }
@@ -366,7 +365,7 @@ impl<'a> Unpacking<'a> {
         let failed = |failure: Failure| failure.to_string();
         let stat = self.tree.stat_own(first).map_err(failed)?;
         if file_type(&stat) != SFlag::S_IFREG {
-            return Err("is a hard link to what is no file".to_owned());
+            return Err("is a hard link to something other than a file".to_owned());
         }
         let directory = first.parent().unwrap_or(Path::new(""));
         let from = self.tree.open_own(directory).map_err(failed)?;
@@ -382,7 +381,7 @@ impl<'a> Unpacking<'a> {
         };
         let place = self.tree.open_own(parent);
         let place = place
-            .map_err(|failure| at(path, &format!("its directory is not to be had: {failure}")))?;
+            .map_err(|failure| at(path, &format!("its directory cannot be opened: {failure}")))?;
         Ok((place, name))
     }
 }
@@ -397,7 +396,7 @@ fn document<T: DeserializeOwned>(
         && entry.header().entry_type() == EntryType::Regular
         && entry.size() <= LONGEST_DOCUMENT;
     if !is_it {
-        return Err(bad(&format!("it has no {name} in its place")));
+        return Err(bad(&format!("{name} is not where it has to be")));
     }
     serde_json::from_reader(entry.take(LONGEST_DOCUMENT))
         .map_err(|error| bad(&format!("{name}: {error}")))
@@ -410,7 +409,7 @@ fn not_an_archive(error: io::Error) -> Error {
 
 fn bad(why: &str) -> Error {
     Error::failed(format!(
-        "this is no whole archive of `opencodectl backup`: {why}; nothing was restored"
+        "this is not a complete archive of `opencodectl backup`: {why}; nothing was restored, so take another archive"
     ))
 }
 

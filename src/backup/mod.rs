@@ -10,7 +10,7 @@
 //! 3. [`END`], a JSON document with the number of members before it, last. An
 //!    archive without it was cut off.
 //!
-//! [`write`] makes one and [`extract`] unpacks one, each as the owner of HOME and
+//! [`mod@write`] makes one and [`extract`] unpacks one, each as the owner of HOME and
 //! with nothing else in sight ([`crate::home::open::Home::open_alone`]). Neither
 //! is started as another program in between: a process that was root and became
 //! another user is closed to that user's other processes until it executes a
@@ -49,7 +49,7 @@ pub const STAGING: &str = ".restore-part-";
 /// (`opencode-stable.db`).
 pub const DATABASE_DIRECTORY: &str = ".local/share/opencode";
 
-/// What is made again by whoever needs it, or belongs to processes that run.
+/// What programs make again when they need it, or what belongs to running processes.
 const LEFT_OUT: [&str; 6] = [
     // Models, npm plugins, language servers and ripgrep: fetched again.
     ".cache",
@@ -57,7 +57,7 @@ const LEFT_OUT: [&str; 6] = [
     // What opencode installs for plugins and tools, from the package.json beside it.
     ".config/opencode/node_modules",
     ".opencode/node_modules",
-    // Of no session.
+    // Not part of any session.
     ".local/share/opencode/log",
     // Locks of processes.
     ".local/state/opencode/locks",
@@ -122,7 +122,7 @@ pub struct Omission {
     pub why: Shown,
 }
 
-/// What went through.
+/// What was archived or restored.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
@@ -138,7 +138,7 @@ pub struct Summary {
     pub left_out_count: u64,
 }
 
-/// How many omissions are told one by one.
+/// How many omissions are listed one by one.
 pub const MOST_OMISSIONS: usize = 100;
 
 impl Summary {

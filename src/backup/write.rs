@@ -1,10 +1,10 @@
-//! Makes an archive of a HOME whose owner, and whose owner's agents, may do to it
-//! whatever they like meanwhile.
+//! Makes an archive of a HOME that its owner and agents may change in any way at the
+//! same time.
 //!
 //! No link is followed, no other file system is entered, nothing is waited for. A
 //! file is as long as it was when it was opened: what it grows by later stays
-//! out, and what it lost is zero bytes, which is told. What vanishes before its
-//! turn comes was no part of the state.
+//! out, and what it lost is zero bytes, which is reported. What vanishes before it
+//! is read is not part of the state.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -151,7 +151,7 @@ impl<W: Write> Writer<'_, W> {
         let failed = |why: &dyn std::fmt::Display| {
             let path = Shown::new(path);
             Error::failed(format!(
-                "{home}/{path}: {why}; a backup without this database would have no sessions: \
+                "{home}/{path}: {why}; a backup without this database would have no sessions; \
                  put a database there, or move it away"
             ))
         };
@@ -164,7 +164,7 @@ impl<W: Write> Writer<'_, W> {
         let file = self.place.open_own_file(path);
         let file = file.map_err(|failure| failed(&why(failure)))?;
         if !self.takes_holes_of(&file, size_of(&stat)) {
-            return Err(failed(&"has more holes than a database"));
+            return Err(failed(&"has more holes than a database can have"));
         }
         // SQLite gives up its locks of a file when any descriptor of it is closed
         // (sqlite.org/howtocorrupt.html); this process has none yet.
@@ -259,8 +259,7 @@ impl<W: Write> Writer<'_, W> {
             }
         };
         if file_type(&stat) != SFlag::S_IFREG {
-            self.summary
-                .leave_out(path, "changed while it was looked at");
+            self.summary.leave_out(path, "changed while it was read");
             return Ok(());
         }
         let mut header = header_of(EntryType::Regular, stat.st_mode & 0o777, mtime(&stat));
@@ -275,7 +274,7 @@ impl<W: Write> Writer<'_, W> {
         }
         let size = size_of(&stat);
         if !self.takes_holes_of(&file, size) {
-            let why = format!("has {size} bytes of which the disk does not hold all");
+            let why = format!("has {size} bytes, and too many of them are holes");
             self.summary.leave_out(path, why);
             return Ok(());
         }
@@ -286,7 +285,8 @@ impl<W: Write> Writer<'_, W> {
         let mut content = Exactly::new(&mut file, size);
         self.add(&mut header, path, &mut content)?;
         if content.ended_early.is_some() {
-            let why = "was cut off while it was read: its end in the archive is zero bytes";
+            let why =
+                "became shorter while it was read: the rest of it in the archive is zero bytes";
             self.summary.leave_out(path, why);
         }
         self.summary.bytes += size;
@@ -343,7 +343,7 @@ impl<W: Write> Writer<'_, W> {
     }
 }
 
-/// HOME itself has an empty path, for which openat2(2) has another word.
+/// The path as openat2(2) takes it, which refuses the empty path of HOME itself.
 fn dot(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")
@@ -409,7 +409,7 @@ fn holes_of(file: &File, size: u64, most: u64) -> Option<u64> {
     rewound.is_ok().then_some(holes)
 }
 
-/// The content of a member whose size has been told.
+/// The content of a member whose header, with its size, is already written.
 struct Exactly<R> {
     content: R,
     left: u64,

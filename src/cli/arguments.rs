@@ -22,7 +22,7 @@ Exit codes:
   2   usage error: the command line is not understood
   3   check found drift: apply would change something
   4   a hook failed
-  5   something of yours is in a link's place, and onConflict is \"fail\"
+  5   something of yours is where a link belongs, and onConflict is \"fail\"
   6   a manifest is not valid
   75  another run has held the lock of this HOME for too long
   128+N  ended by signal N (SIGHUP, SIGINT, SIGTERM)
@@ -84,8 +84,8 @@ pub enum Command {
     Apply(ApplyArguments),
     /// Compare each HOME with its manifest, and change nothing
     ///
-    /// Lists what apply would do, and warns of whatever makes a managed
-    /// configuration not be what opencode uses. Runs no hooks.
+    /// Lists what apply would do, and warns of files that override or add to the
+    /// managed configuration. Runs no hooks.
     #[command(after_help = with_exit_codes(CHECK_EXAMPLE))]
     Check(CheckArguments),
     /// Check the structure of manifests, and touch no HOME
@@ -151,8 +151,8 @@ pub struct CheckArguments {
     pub common: CommonArguments,
 }
 
-/// Takes any path, even the empty one: what is wrong with it is told like every
-/// other failure, in the report.
+/// Takes any path, even the empty one, so that a bad one is an error in the report
+/// like every other failure.
 fn any_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
@@ -169,28 +169,28 @@ pub struct CommonArguments {
     /// Where the manifests of named instances are
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
-    /// Do without a manifest: the HOME to work on
+    /// The HOME to work on, instead of a manifest
     #[arg(long, value_name = "DIR", value_parser = any_path(), conflicts_with = "targets")]
     pub home: Option<PathBuf>,
     /// Link .config/opencode/opencode.json in HOME to this file
     #[arg(long, value_name = "FILE", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub config: Option<PathBuf>,
-    /// A directory that shall exist in HOME; given at all, instead of opencode's own four
+    /// A directory to create in HOME; replaces the default, the four directories of opencode
     #[arg(long = "directory", value_name = "REL", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub directories: Vec<OsString>,
-    /// A program to run before anything in HOME is looked at
+    /// A program to run before HOME is examined
     #[arg(long, value_name = "PROGRAM", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub pre_init: Option<PathBuf>,
     /// A program to run when everything in HOME is in place
     #[arg(long, value_name = "PROGRAM", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub post_init: Option<PathBuf>,
-    /// What to do with something of yours in a link's place [default: backup]
+    /// What to do if something of yours is where a link belongs [default: backup]
     #[arg(long, value_enum, requires = "home", conflicts_with_all = ["targets", "all"])]
     pub on_conflict: Option<OnConflictChoice>,
     /// How long to wait for another run in the same HOME
     #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT)]
     pub lock_timeout: u64,
-    /// Print one JSON document per target, a line each; docs/reference/json.md has its fields
+    /// Print one JSON document per target, each on a line; docs/reference/json.md has its fields
     #[arg(long)]
     pub json: bool,
 }

@@ -1,4 +1,4 @@
-//! What this process was given by whoever started it, and no hook may have.
+//! The descriptors that this process has inherited, and that no hook may have.
 
 use std::io::{self, IsTerminal};
 
@@ -9,7 +9,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{close, dup2_stderr, dup2_stdout};
 
 /// Closes every descriptor above standard error, and opens a terminal on standard
-/// output or error anew, for writing only.
+/// output or error again, for writing only.
 ///
 /// This is for a process that is still its caller. Later there is one that is
 /// HOME's owner and about to become a hook, and that owner can take what it has

@@ -160,13 +160,13 @@ fn not_begun(signal: Signal) -> Error {
     let number = interrupted(signal).exit_status().code() - 128;
     Error::interrupted(
         number,
-        format!("not begun, since {signal} has ended the run over all targets; run it again"),
+        format!("not started, since {signal} has ended the run over all targets; run it again"),
     )
 }
 
 fn ended_badly(target: &Target, why: &str) -> Error {
     Error::failed(format!(
-        "{}: its own run of {THIS_PROGRAM} ended badly: {why}; try this target alone",
+        "{}: the process for this target failed: {why}; run the command for this target alone",
         target.shown()
     ))
 }

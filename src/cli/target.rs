@@ -90,7 +90,10 @@ impl Target {
                     .as_encoded_bytes()
                     .ends_with(MANIFEST_SUFFIX.as_bytes())
                 {
-                    return Err(not_listable(path, "that name would be taken for a file's"));
+                    return Err(not_listable(
+                        path,
+                        "its name would be read as the path of a file",
+                    ));
                 }
                 let is_name = name.to_str().map(InstanceName::new);
                 match is_name {
@@ -140,7 +143,7 @@ impl Target {
         Err(Error::new(
             ErrorKind::BadManifest,
             format!(
-                "{}: field `instance`: {:?} is not what the file is named after; \
+                "{}: field `instance`: {:?} differs from the name of the file; \
                  allowed is {:?}, or name the file instead of the instance",
                 Shown::new(&path),
                 manifest.instance.as_str(),

@@ -28,17 +28,17 @@ use crate::report::document::{HookReport, Phase};
 use crate::report::error::{Error, ErrorKind};
 use crate::report::output::PROGRAM;
 
-/// This very program, whatever its path leads to by now.
+/// This program, even if its path leads to another file by now.
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// The hidden command by which this program becomes a hook.
 pub const START_HOOK: &str = "start-hook";
 
-/// What root's own session is called in an environment: a program that runs as
-/// somebody else has no business there.
+/// The variables that describe root's own session. A program that runs as another
+/// user must not use that session.
 const OF_THE_CALLERS_SESSION: [&str; 4] = ["USER", "LOGNAME", "MAIL", "DBUS_SESSION_BUS_ADDRESS"];
 
-/// The same, by how the names begin.
+/// The same: the beginnings of such names.
 const OF_THE_CALLERS_SESSION_BEGINNING: [&str; 3] = ["SSH_", "SUDO_", "XDG_"];
 
 /// Where a hook's standard output goes.
@@ -46,7 +46,7 @@ const OF_THE_CALLERS_SESSION_BEGINNING: [&str; 3] = ["SSH_", "SUDO_", "XDG_"];
 pub enum HookOutput {
     /// Where this program's goes.
     Inherited,
-    /// To standard error, so as not to get between the lines of a JSON report.
+    /// To standard error, so that it does not mix with a JSON report.
     ToStandardError,
 }
 
@@ -176,10 +176,9 @@ impl Hook<'_> {
     }
 }
 
-/// Why the process that was to become the hook could not, if it could not: a hook
-/// may exit with the same code. It has ended, so there
-/// is nothing to wait for. A number is all that is taken from it: it belongs to
-/// HOME's owner.
+/// Why the program of the hook could not be executed, or `None` if it was: a hook may
+/// exit with the same code. The process has ended, so reading does not wait. Only a
+/// number is read from it, since the process belonged to HOME's owner.
 fn spawn_error(mut reader: io::PipeReader) -> Option<io::Error> {
     let mut number = [0; 4];
     fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).ok()?;

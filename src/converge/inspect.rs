@@ -1,4 +1,4 @@
-//! What `check` and `--dry-run` tell besides drift: what keeps the server from
+//! What `check` and `--dry-run` report besides drift: what keeps the server from
 //! using the managed configuration, and what overrides it.
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! Where a path below HOME leads, as far as it exists, and in words what is in
-//! its way.
+//! Where a path below HOME leads, as far as it exists, and a description of what
+//! is in its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 

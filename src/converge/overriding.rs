@@ -112,7 +112,7 @@ const fn source(path: &'static str, what: What, effect: Effect) -> Source {
 }
 
 impl Effect {
-    /// The effect, as it stands behind the name of what has it.
+    /// The effect as a predicate: "`<file>` overrides the managed configuration".
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {

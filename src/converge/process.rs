@@ -15,7 +15,7 @@ use crate::report::error::Error;
 /// How long a child may take to end when it was asked to.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often to look whether a process group has gone; no signal tells.
+/// How often to look whether a process group has gone; there is no signal for that.
 const POLL: Duration = Duration::from_millis(20);
 
 /// Whom signals are passed on to.

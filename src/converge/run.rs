@@ -194,8 +194,8 @@ impl<'a> Run<'a> {
             }
         }
         Err(Error::failed(format!(
-            "{}: somebody else keeps changing this HOME; everything found is still there: \
-             stop whoever it is and run apply again",
+            "{}: another process keeps changing this HOME; everything found is still there: \
+             stop that process and run apply again",
             self.manifest.home
         )))
     }
@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
         match plan.first_due() {
             Some(step) => Err(Error::failed(format!(
                 "{}: does not stay as its manifest says, since this is due again: {}; \
-                 look for a hook or somebody else who undoes it",
+                 look for a hook or another process that undoes it",
                 self.manifest.home,
                 step.change().infinitive()
             ))),
@@ -260,8 +260,8 @@ impl<'a> Run<'a> {
             }
         }
         Err(Error::failed(format!(
-            "{RECORD_PATH}: cannot be written, since somebody else keeps taking its private name; \
-             stop whoever it is and run apply again"
+            "{RECORD_PATH}: cannot be written, since another process keeps taking its private name; \
+             stop that process and run apply again"
         )))
     }
 
@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Notes what the first record that is read tells, or why it tells nothing.
+    /// Notes what the first record says, or why it cannot be used.
     fn note_record(&mut self, record: &RecordState) {
         if self.log.first_run().is_some() {
             return;

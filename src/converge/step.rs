@@ -100,7 +100,7 @@ pub enum Step<'a> {
 }
 
 impl Step<'_> {
-    /// The step as a report tells it.
+    /// The step as a change in a report.
     #[must_use]
     pub fn change(&self) -> Change {
         match self {

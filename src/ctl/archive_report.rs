@@ -1,4 +1,4 @@
-//! What `backup` and `restore` have to tell: the document that `--json` prints,
+//! The report of `backup` and `restore`: the document that `--json` prints,
 //! and the same as lines.
 
 use std::io;
@@ -24,11 +24,11 @@ pub enum Deed {
     Restore,
 }
 
-/// What there is to tell.
+/// The report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveReport {
-    /// [`REPORT_VERSION`].
+    /// The version of this document, `REPORT_VERSION`.
     pub version: u64,
     /// Which command this is of.
     pub deed: Deed,
@@ -38,7 +38,7 @@ pub struct ArchiveReport {
     pub instance: Option<Shown>,
     /// The archive; "-" for a standard stream.
     pub file: Shown,
-    /// What went through.
+    /// What was archived or restored.
     #[serde(flatten)]
     pub summary: Summary,
     /// Where in HOME `restore` keeps what was there.
@@ -50,7 +50,7 @@ pub struct ArchiveReport {
 }
 
 impl ArchiveReport {
-    /// A report of which nothing bad is known.
+    /// A report without an error.
     #[must_use]
     pub fn new(deed: Deed, target: Shown, file: Shown) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl ArchiveReport {
         }
         let told = self.summary.left_out.len() as u64;
         if let Some(more @ 1..) = self.summary.left_out_count.checked_sub(told) {
-            let line = format!("{subject}{more} more are left out");
+            let line = format!("{subject}{more} more paths are left out");
             output::complain(Level::Warning, line);
         }
         if let Some(error) = &self.error {

@@ -13,8 +13,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::arguments::{MANIFEST_DIRECTORY, Shell};
 
 /// How long `wait` waits, in seconds: less than the 90 that systemd gives a start
-/// (systemd-system.conf(5), `DefaultTimeoutStartSec=`), so that the reason is
-/// told here.
+/// (systemd-system.conf(5), `DefaultTimeoutStartSec=`), so that `wait` prints the
+/// reason before systemd stops it.
 pub const WAIT_TIMEOUT: u64 = 80;
 
 /// How long `verify` waits for one server, in seconds.
@@ -27,11 +27,11 @@ pub const STATUS_TIMEOUT: u64 = 5;
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0   the server answers, and runs with what was declared
-  1   failed: down, no answer, or not to be asked
+  1   failed: the server is down, gives no answer, or cannot be asked
   2   usage error: the command line is not understood
   3   the server does not run with what was declared
   6   a manifest is not valid
-With several targets it is the worst of theirs; from worst to best: 1 2 6 3 0.";
+With several targets, the worst of their codes. From worst to best: 1 2 6 3 0.";
 
 const WAIT_EXAMPLE: &str = "\
 Example, in a unit:
@@ -46,7 +46,7 @@ Examples:
       for a monitoring system";
 
 const IDLE_EXAMPLE: &str = "\
-Example, in a unit that the server's own is not stopped before:
+Example, in a unit that ends when the server may be stopped:
   ExecStart=/usr/bin/opencodectl idle --user agent --idle-time 1800 my-project";
 
 const STATUS_EXAMPLE: &str = "\
@@ -56,13 +56,13 @@ Examples:
   opencodectl status my-project --json
       for programs
 
-What is not known is \"-\": of a server that is down, of what only root may see. A size with
-\">\" is what was found in the time there was. A server that is down or not healthy does not
-make it fail: see `verify` for that.
+\"-\" means not known: the server is down, or only root may see it. A size with \">\" is
+a lower bound: the time ran out, or something could not be read. A server that is down or not
+healthy does not change the exit code; use `verify` for that.
 
 Exit codes:
-  0   what there is to see was told, whatever it is
-  1   something could not be looked at: systemd, the journal, an instance
+  0   done, whatever the state of the instances
+  1   systemd, the journal or an instance could not be examined
   2   usage error: the command line is not understood
   6   a manifest is not valid";
 
@@ -70,14 +70,14 @@ const METRICS_EXAMPLE: &str = "\
 Example, for the textfile collector of Prometheus' node exporter:
   opencodectl metrics --output /var/lib/node-exporter/opencode.prom
 
-Exit codes are those of `status`; what is known is printed in any case.";
+Exit codes are those of `status`. What is known is printed even when the exit code is not 0.";
 
 const ATTACH_EXAMPLE: &str = "\
 Examples:
   opencodectl attach my-project
       as root, or as a member of the group in auth.group
   opencodectl attach my-project --continue
-      what follows the name is for the client; see opencode attach --help
+      passes --continue to the client; see opencode attach --help
 
 Its exit code is that of the client.";
 
@@ -86,7 +86,7 @@ Examples:
   opencodectl backup my-project /srv/backups/my-project.tar
       the server may run meanwhile
   opencodectl backup my-project - | zstd > my-project.tar.zst
-      what is told goes to standard error then";
+      the archive goes to standard output, and messages to standard error";
 
 const RESTORE_EXAMPLE: &str = "\
 Example:
@@ -98,11 +98,11 @@ Example:
 const ARCHIVE_EXIT_CODES: &str = "\
 Exit codes:
   0   done
-  1   failed: there is no archive, or nothing was restored
+  1   failed: no archive was made, or nothing was restored
   2   usage error: the command line is not understood
-  5   HOME is not empty, and there is no --move-aside
+  5   HOME is not empty, and --move-aside is not given
   6   the manifest is not valid
-  75  the setup of this HOME has been at work for too long";
+  75  the setup of this HOME has held its lock for too long";
 
 fn with_archive_exit_codes(example: &str) -> String {
     format!("{example}\n\n{ARCHIVE_EXIT_CODES}")
@@ -112,7 +112,7 @@ fn with_exit_codes(example: &str) -> String {
     format!("{example}\n\n{EXIT_CODES}")
 }
 
-/// Ask running opencode servers, and keep what they know
+/// Query running opencode servers, and back up and restore their state
 ///
 /// Compares what a server runs with, its configuration and the rules of its
 /// agents, with the configuration that its manifest links into HOME. Nothing but
@@ -130,25 +130,25 @@ pub struct Cli {
 pub enum Command {
     /// Wait until a server is usable and runs with what was declared
     ///
-    /// What a project's file has brought, where the manifest lets it
-    /// (server.projectConfig), is a warning; any other difference is an error.
+    /// A difference that comes from a file of the project is a warning if the manifest
+    /// allows it (server.projectConfig). Any other difference is an error.
     #[command(after_help = with_exit_codes(WAIT_EXAMPLE))]
     Wait(WaitArguments),
-    /// Tell whether servers run with what was declared
+    /// Check whether servers run with what was declared
     ///
     /// Any difference makes the exit code 3.
     #[command(after_help = with_exit_codes(VERIFY_EXAMPLE))]
     Verify(VerifyArguments),
-    /// Tell how instances stand: units, servers, configuration, sizes
+    /// Show the state of instances: units, servers, configuration, sizes
     ///
-    /// A server is asked directly, and only one that runs: nothing is started, and
-    /// nothing that sleeps is kept awake.
+    /// Only servers that run are asked, and without their socket units. So no server
+    /// is started, and none is kept from stopping when idle.
     #[command(after_help = STATUS_EXAMPLE)]
     Status(StatusArguments),
-    /// Print the same of all instances as metrics for Prometheus
+    /// Print the state of all instances as metrics for Prometheus
     #[command(after_help = METRICS_EXAMPLE)]
     Metrics(MetricsArguments),
-    /// Look at one instance as its user; `status` starts this
+    /// Examine one instance as its user; `status` starts this
     #[command(hide = true)]
     Probe(ProbeArguments),
     /// Look whether a user's process listens; a unit that passes clients on starts this
@@ -157,36 +157,34 @@ pub enum Command {
     /// Print the password of a server, for root and who may attach
     ///
     /// It is read from a file that the manifest names: server.clientPasswordFile, or
-    /// server.passwordFile, which may be there only as long as the unit of the server
-    /// runs.
+    /// server.passwordFile. The latter may exist only while the unit of the server runs.
     Password(PasswordArguments),
-    /// Wait until nothing has happened at a server for some time, for units
+    /// Wait until a server has been idle for some time; for units
     ///
-    /// It ends when no session is at work, no terminal is open and no client is
-    /// connected, and the first two have been so for the idle time. It asks the
-    /// server itself, at the address in the manifest. A server that listens and does
-    /// not answer, or refuses the password, counts as one at work: the journal has
-    /// the reason.
+    /// It ends when no session has been at work and no terminal open for the idle
+    /// time, and no client is connected. It asks the server at the address in the
+    /// manifest. A server that listens but does not answer, or refuses the password,
+    /// counts as busy; the reason is printed.
     #[command(after_help = with_exit_codes(IDLE_EXAMPLE))]
     Idle(IdleArguments),
     /// Open the terminal client of a server
     ///
-    /// Root and who can read server.clientPasswordFile can. The client gets the password
-    /// in its environment, an empty HOME of its own, and reads no configuration of a
-    /// project. For root it runs in a unit of its own, as a user that exists only
-    /// meanwhile, on a terminal of its own, and reaches this machine alone.
+    /// For root, and for users who can read server.clientPasswordFile. The client gets
+    /// the password in its environment and an empty HOME, and reads no configuration of
+    /// a project. Root's client runs in a transient unit: as a dynamic user, on a new
+    /// terminal, and with access to the network of this machine only.
     #[command(after_help = ATTACH_EXAMPLE)]
     Attach(AttachArguments),
     /// Write the state of an instance to an archive
     ///
-    /// The server may run or not. Caches, logs, locks and links out of HOME stay out; what
-    /// else is left out is told, a line each. FILE must not exist, and is for its owner
-    /// alone: logins are in it.
+    /// The server may run meanwhile. Caches, logs, locks and links out of HOME are not
+    /// archived. Anything else that is left out gets a line in the output. FILE must not
+    /// exist. It holds logins, so only its owner can read it.
     #[command(after_help = with_archive_exit_codes(BACKUP_EXAMPLE))]
     Backup(BackupArguments),
-    /// Put the state in an archive into a HOME whose server does not run
+    /// Restore the state of an instance from an archive, while its server is stopped
     ///
-    /// Nothing changes unless all of the archive is good, and nothing that was there is
+    /// Nothing changes unless the whole archive is valid. Nothing that is in HOME is
     /// removed.
     #[command(after_help = with_archive_exit_codes(RESTORE_EXAMPLE))]
     Restore(RestoreArguments),
@@ -211,12 +209,12 @@ pub struct WaitArguments {
     /// How long to wait
     #[arg(long, value_name = "SECONDS", default_value_t = WAIT_TIMEOUT)]
     pub timeout: u64,
-    /// Take the password from `OPENCODE_SERVER_PASSWORD` where the manifest names no file, as a
-    /// unit does that has it in an environment file
+    /// Take the password from `OPENCODE_SERVER_PASSWORD` if the manifest names no file; for a
+    /// unit with an environment file
     #[arg(long)]
     pub password_from_environment: bool,
     /// The process of the server, `$MAINPID` in a unit: give up when it has ended, and wait while
-    /// a process of somebody else has its port
+    /// a process of another user listens on its port
     #[arg(long, value_name = "PID")]
     pub process: Option<NonZeroU32>,
 }
@@ -230,16 +228,16 @@ pub struct IdleArguments {
     /// Where the manifests of named instances are
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
-    /// The user that the server runs as: nobody else is asked
+    /// The user that the server runs as; a process of another user is not asked
     #[arg(long, value_name = "NAME")]
     pub user: String,
-    /// For how long nothing must have happened
+    /// How long the server must have been idle
     #[arg(long, value_name = "SECONDS")]
     pub idle_time: u64,
-    /// A file or directory that is there as long as clients are connected
+    /// A file or directory that exists as long as clients are connected
     #[arg(long, value_name = "PATH")]
     pub clients: Option<PathBuf>,
-    /// A file with the password of the server; the one that the manifest names is for root
+    /// A file with the password of the server; the one that the manifest names is not read
     #[arg(
         long,
         value_name = "PATH",
@@ -306,7 +304,7 @@ pub struct RestoreArguments {
     /// The archive; "-" is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Keep what is in HOME in a directory there (`.before-restore-<n>`), instead of refusing
+    /// Move what is in HOME to a directory there (`.before-restore-<n>`), instead of refusing
     #[arg(long)]
     pub move_aside: bool,
     /// The instance that the archive is of, if it is another one: logins are in it, and the agents
@@ -336,7 +334,7 @@ pub struct VerifyArguments {
     /// How long to wait for each server
     #[arg(long, value_name = "SECONDS", default_value_t = VERIFY_TIMEOUT)]
     pub timeout: u64,
-    /// Print one JSON document per target, a line each; docs/reference/json.md has its fields
+    /// Print one JSON document per target, each on a line; docs/reference/json.md has its fields
     #[arg(long)]
     pub json: bool,
 }
@@ -344,8 +342,8 @@ pub struct VerifyArguments {
 /// The arguments of `status`.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub struct StatusArguments {
-    /// Names of instances, or manifests: files (with a "/" or ending in ".json"); all in the
-    /// manifest directory without one
+    /// Names of instances, or manifests: files (with a "/" or ending in ".json"); without one,
+    /// all in the manifest directory
     #[arg(value_name = "NAME")]
     pub targets: Vec<OsString>,
     /// Where the manifests of named instances are
@@ -354,7 +352,7 @@ pub struct StatusArguments {
     /// How long to spend on each instance
     #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT)]
     pub timeout: u64,
-    /// Print one JSON document per instance, a line each
+    /// Print one JSON document per instance, each on a line
     #[arg(long)]
     pub json: bool,
 }

@@ -24,7 +24,7 @@ use crate::server::{self, Answer, compare, declared, namespace};
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What to do about a server that is not there.
+/// What to do if no process listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
     /// It is starting: wait for it.
@@ -58,7 +58,7 @@ pub struct Asking {
 /// Asks the server of `target`, and notes in `report` what it says.
 ///
 /// # Errors
-/// When it cannot be asked. Root's rights are gone then, too.
+/// When it cannot be asked. The privileges of root may be dropped then, too.
 pub fn ask(
     target: &Target,
     manifest_directory: &std::path::Path,
@@ -78,8 +78,8 @@ pub fn ask(
     let server = server_of(&manifest)?;
     let address = server.url.address();
     report.url = Some(format!("http://{address}").into());
-    // Root can read it, HOME's owner perhaps not. Whether it matters that it
-    // cannot be read is known when somebody listens.
+    // Read as root, since HOME's owner may not be able to. A failure matters only
+    // if a process listens.
     let caller = geteuid();
     let password = match asking.password {
         Password::OfManifestOrEnvironment if server.password_file.is_none() => {
@@ -123,11 +123,11 @@ pub fn ask(
     Ok(())
 }
 
-/// Goes to where an isolated server listens, and says whether it runs. Who names
-/// its `process` is a part of its unit, and there already.
+/// Enters the network namespace of an isolated server, and returns whether the server
+/// runs. A caller that names its `process` is part of its unit, and in it already.
 ///
-/// The address on the host leads to a socket unit, which starts servers and belongs
-/// to root: it is not asked.
+/// The address on the host is not asked: it is that of a socket unit, which starts
+/// servers and belongs to root.
 fn reach(server: &Server, process: Option<NonZeroU32>) -> Result<bool, Error> {
     let unit = server.unit.as_ref().filter(|_| server.isolated);
     let Some(unit) = unit.filter(|_| process.is_none()) else {
@@ -232,7 +232,7 @@ fn no_answer(server: &Server, why: &NoAnswer, timeout: Duration) -> Error {
     let seconds = timeout.as_secs();
     let line = match why {
         NoAnswer::Down => format!(
-            "http://{address}: nobody has listened there for {seconds} s; see the log of the server"
+            "http://{address}: no process has listened there for {seconds} s; see the log of the server"
         ),
         NoAnswer::Later(why) => {
             format!(

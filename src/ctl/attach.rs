@@ -5,7 +5,7 @@
 //! the password and what a terminal needs, an empty HOME, no plugin and no
 //! configuration of a project.
 //!
-//! Root never runs it. Root has systemd run this program anew in a unit with a
+//! Root never runs it. Root has systemd run this program again in a unit with a
 //! user that exists only meanwhile, a terminal of its own (what is typed by the
 //! client, `TIOCSTI` in `ioctl_tty(2)`, stays there), and no network but this
 //! machine's. systemd hands the password over as a credential, so it is in no
@@ -34,8 +34,8 @@ use crate::report::error::Error;
 use crate::report::shown::Shown;
 use crate::server::listener::{Listener, find};
 
-/// What of the caller's environment the client gets: what a terminal is, and in
-/// which language and time to write to it.
+/// The variables of the caller that the client gets: terminal, language and time
+/// zone.
 const KEPT: [&str; 8] = [
     "COLORTERM",
     "LANG",
@@ -47,15 +47,15 @@ const KEPT: [&str; 8] = [
     "TZ",
 ];
 
-/// What keeps opencode from running code of a project's, and from changing itself.
+/// Keeps opencode from running code of a project, and from updating itself.
 const SAFEGUARDS: [&str; 3] = [
     "OPENCODE_PURE",
     "OPENCODE_DISABLE_PROJECT_CONFIG",
     "OPENCODE_DISABLE_AUTOUPDATE",
 ];
 
-/// How long to wait before looking anew whether the client has ended: should the
-/// signal that tells it have come too early.
+/// How long to wait before checking again whether the client has ended, in case its
+/// signal came before signals were blocked.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The sandbox of root's client (systemd.exec(5)). `DynamicUser=` brings a read-only
@@ -74,7 +74,7 @@ const SANDBOX: [&str; 23] = [
     "ProtectKernelModules=yes",
     "ProtectKernelTunables=yes",
     "ProtectProc=invisible",
-    // No socket of a service is in sight.
+    // Hides the sockets of services.
     "TemporaryFileSystem=/run:ro",
     "BindReadOnlyPaths=-/run/current-system",
     "LockPersonality=yes",

@@ -70,7 +70,7 @@ fn to_standard_output(
 ) -> Result<(), Error> {
     if io::stdout().is_terminal() {
         return Err(Error::failed(
-            "standard output is a terminal, and an archive is no text; name a file, or pass it on to a program",
+            "standard output is a terminal, and an archive is not text; name a file, or pipe it to a program",
         ));
     }
     let (manifest, _) = target.load(manifest_directory)?;
@@ -92,7 +92,7 @@ fn to_file(
         Error::failed(format!("{}: {error}; name another file", Shown::new(file)))
     };
     if file.symlink_metadata().is_ok() {
-        return Err(cannot(&"is there already"));
+        return Err(cannot(&"already exists"));
     }
     // Whatever ends this run, the part of a file goes with it.
     let signals = Signals::block()?;
@@ -103,7 +103,7 @@ fn to_file(
         reader.kill();
     }
     let theirs = reader.finish();
-    // What it has to tell says more than that nothing came of it.
+    // The error of the child says more than a copy that broke off.
     if let Ok(ArchiveReport {
         error: Some(error), ..
     }) = theirs
@@ -141,7 +141,7 @@ impl Part {
         })
     }
 
-    /// Gives it its name when all of it is on the disk.
+    /// Flushes the file to the disk, and gives it its name.
     fn keep_as(mut self, file: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE)?;
@@ -214,17 +214,17 @@ impl Reader {
         }
     }
 
-    /// Ends it, whatever it is at.
+    /// Kills the process.
     fn kill(&mut self) {
         // It may have ended.
         let _ = self.process.kill();
     }
 
-    /// What it has to tell.
+    /// Waits for its report.
     fn finish(mut self) -> Result<ArchiveReport, Error> {
         let failed = |why: String| {
             Error::failed(format!(
-                "the process that reads HOME ended badly: {why}; if that happens again, \
+                "the process that reads HOME failed: {why}; if that happens again, \
                  stop the server and whatever else runs as its user"
             ))
         };
@@ -240,7 +240,7 @@ impl Reader {
         Ok(report)
     }
 
-    /// Waits for its end, and brings it about if that takes too long.
+    /// Waits for the process to end, and kills it if that takes too long.
     fn end(&mut self) -> io::Result<ProcessStatus> {
         let deadline = Instant::now() + SILENCE;
         while Instant::now() < deadline {
@@ -265,7 +265,7 @@ fn wait_for(stream: impl AsFd, signals: &Signals) -> Result<(), Error> {
             Ok(0) | Err(Errno::EINTR) => {
                 return Err(Error::failed(format!(
                     "the process that reads HOME has written nothing for {} s; \
-                     something of HOME's owner has stopped it, so stop the server, and try again",
+                     a process of HOME's owner may have stopped it; stop the server and try again",
                     SILENCE.as_secs()
                 )));
             }

@@ -49,11 +49,11 @@ enum Seen {
     Rest,
     /// One is.
     Work,
-    /// The server does not tell.
+    /// The server gave no usable answer.
     Unknown(String),
 }
 
-/// How long nothing has happened.
+/// For how long the server has been idle.
 struct Watch {
     idle_time: Duration,
     last_work: Instant,

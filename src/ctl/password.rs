@@ -33,7 +33,8 @@ pub fn of_server(
     Some(read(path, manifest, caller))
 }
 
-/// Checks that nobody but root may have named what root is to read, or to start.
+/// Checks that only root can have written the manifest, which names what root reads
+/// or starts.
 ///
 /// # Errors
 /// A sentence that says what to do.
@@ -48,15 +49,15 @@ pub fn check_manifest(manifest: &FileStat) -> Result<(), String> {
     )
 }
 
-/// Reads a password. Line ends behind it are no part of it, as where a shell
-/// gives it to the server.
+/// Reads a password. Line ends at its end are removed, as a shell does that passes it
+/// to the server.
 ///
-/// `manifest` is what the file of the manifest is like: where root reads for
-/// others, nobody but root may have named the file, or its first line would go
-/// to whoever is asked.
+/// `manifest` describes the file of the manifest. If root reads, only root may have
+/// named the file: otherwise another user could have root send the first line of any
+/// file to a server.
 ///
 /// # Errors
-/// Why there is none, without a word of what is in the file.
+/// Why there is none. The message quotes nothing from the file.
 pub fn read(path: &AbsolutePath, manifest: &FileStat, caller: Uid) -> Result<String, String> {
     if caller.is_root() {
         check_manifest(manifest)?;

@@ -1,4 +1,4 @@
-//! What `opencodectl` has to tell about one target: the document that `--json`
+//! The report of `opencodectl` about one target: the document that `--json`
 //! prints, and the same as lines.
 
 use std::io;
@@ -15,7 +15,7 @@ use crate::server::difference::{Difference, Kind, Origin, key_text};
 /// meaning or goes; new fields may come without.
 const REPORT_VERSION: u64 = 1;
 
-/// How it stands.
+/// The state of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -30,7 +30,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status as it stands in a table.
+    /// The status as a table shows it.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -42,13 +42,13 @@ impl Status {
     }
 }
 
-/// A difference, as it is told.
+/// A difference, as it is reported.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// Where in the configuration.
     pub key: Shown,
-    /// In which way.
+    /// Its kind.
     pub kind: Kind,
     /// The agents of a rule.
     pub agents: Vec<Shown>,
@@ -62,15 +62,15 @@ pub struct Line {
     pub file: Option<Shown>,
     /// Whether the manifest lets the project do that.
     pub allowed: bool,
-    /// All that in words.
+    /// The difference as a line for people.
     pub text: Shown,
 }
 
-/// What there is to tell about one target.
+/// The report about one target.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// [`REPORT_VERSION`].
+    /// The version of this document, `REPORT_VERSION`.
     pub version: u64,
     /// The target as it was named.
     pub target: Shown,
@@ -78,13 +78,13 @@ pub struct Report {
     pub instance: Option<Shown>,
     /// Where its server is.
     pub url: Option<Shown>,
-    /// How it stands.
+    /// The state of the server.
     pub status: Status,
     /// What is not as declared.
     pub differences: Vec<Line>,
     /// The keys whose values hold a substitution, and were not compared.
     pub not_compared: Vec<Shown>,
-    /// Whether the server tells of its rules only.
+    /// Whether the server gives its rules only, and no configuration.
     pub rules_only: bool,
     /// What went wrong.
     pub error: Option<Error>,
@@ -93,7 +93,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report of a server of which nothing bad is known.
+    /// A report without differences and errors.
     #[must_use]
     pub fn new(target: Shown) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl Report {
         }
     }
 
-    /// Ends the report with how the asking ended. `strict` counts what the
+    /// Ends the report with the result of the request. `strict` counts what the
     /// project was allowed to do.
     pub fn finish(&mut self, result: Result<(), Error>, strict: bool) -> ExitStatus {
         if let Err(error) = result {
@@ -150,8 +150,8 @@ impl Report {
         subject(self.instance.as_ref())
     }
 
-    /// Prints what there is to say about a server, a line for each difference.
-    /// With `allowed_as`, what the project was allowed to do is told at that level.
+    /// Prints the state of a server, and a line for each difference.
+    /// With `allowed_as`, differences that the project may bring are printed at that level.
     ///
     /// # Errors
     /// When standard output cannot be written to.
@@ -170,7 +170,7 @@ impl Report {
             return Ok(());
         }
         let summary = match (self.status, self.differences.len()) {
-            (Status::Down, _) => "down, nobody listens at its address".to_owned(),
+            (Status::Down, _) => "down, no process listens at its address".to_owned(),
             (Status::Overridden, 1) => {
                 "answers, with 1 difference from what was declared".to_owned()
             }

@@ -87,7 +87,7 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
     let is_file = opened.metadata().is_ok_and(|there| there.is_file());
     if !is_file {
         return Err(Error::failed(format!(
-            "{}: is no regular file; use - for what a program writes",
+            "{}: is not a regular file; use - to read an archive from a pipe",
             Shown::new(file)
         )));
     }

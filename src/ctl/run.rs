@@ -99,7 +99,7 @@ fn verify(arguments: &VerifyArguments) -> Result<ExitStatus, Error> {
         Selection::Several(targets) => {
             if targets.is_empty() {
                 let directory = Shown::new(&arguments.manifest_dir);
-                let line = format!("{directory}: holds no manifest, nobody to ask");
+                let line = format!("{directory}: holds no manifest, no server to ask");
                 output::complain(Level::Warning, line);
             }
             Ok(verify_several(&targets, arguments))
@@ -153,7 +153,7 @@ fn verify_several(targets: &[Target], arguments: &VerifyArguments) -> ExitStatus
 fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error> {
     let failed = |why: String| {
         Error::failed(format!(
-            "{}: its own run of {THIS_PROGRAM} ended badly: {why}; try this target alone",
+            "{}: the process for this target failed: {why}; run the command for this target alone",
             target.shown()
         ))
     };

@@ -1,4 +1,4 @@
-//! Many servers at one glance.
+//! A table with a row for each server.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::report::table::align;
 
 const COLUMNS: usize = 4;
 
-/// Prints a row for each report, and below the table what there is to say about
+/// Prints a row for each report, and below the table the differences and errors of
 /// each server.
 ///
 /// # Errors

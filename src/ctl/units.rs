@@ -50,6 +50,6 @@ fn state_of(unit: &str) -> Result<String, String> {
     if output.status.success() && !state.is_empty() {
         return Ok(state);
     }
-    let said = Shown::new(String::from_utf8_lossy(&output.stderr).trim());
-    Err(format!("systemctl does not say whether it runs: {said}"))
+    let message = Shown::new(String::from_utf8_lossy(&output.stderr).trim());
+    Err(format!("systemctl did not show its state: {message}"))
 }

@@ -1,4 +1,4 @@
-//! Who this process acts as: the owner of HOME, and nobody else.
+//! The user that this process acts as: always the owner of HOME.
 
 use nix::sys::prctl::set_no_new_privs;
 use nix::sys::stat::FileStat;

@@ -45,7 +45,7 @@ pub const OF_TWO: [&str; 9] = [
 /// have is in either. One that cannot be read is nothing to say of here.
 ///
 /// # Errors
-/// The keys of each, to be put behind the name of the file.
+/// The keys of each, as a text that follows the name of the file.
 pub fn check(content: &[u8]) -> Result<(), String> {
     let Ok(config) = opencode_json::read::<Map<String, Value>>(content) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! HOME as a whole: finding it, creating it, and having it to oneself.
+//! HOME as a whole: finding, creating and locking it.
 
 use std::fs::TryLockError;
 use std::io::{self, ErrorKind as ErrorKindIo};
@@ -39,7 +39,7 @@ pub struct Home {
 pub enum Lock {
     /// For this process alone.
     Exclusive,
-    /// For all that only look.
+    /// For all that only read.
     Shared,
 }
 
@@ -47,7 +47,7 @@ pub enum Lock {
 /// its environment.
 pub const RUNNING: &str = "OPENCODE_SETUP_RUNNING";
 
-/// How long to wait between two looks at a lock that somebody else holds.
+/// How long to wait between two tries to take a lock that another run holds.
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
 impl Home {
@@ -72,7 +72,7 @@ impl Home {
         }
     }
 
-    /// Opens the manifest's HOME, becomes its owner, and has nothing else in sight
+    /// Opens the manifest's HOME, becomes its owner, and can reach no other directory
     /// from then on: the HOME is the root directory of this process (chroot(2)),
     /// where root starts it. Returns the path of HOME as this process sees it,
     /// without links.
@@ -106,7 +106,7 @@ impl Home {
                 .and_then(|()| retry("chroot", || chroot(".")));
             alone.map_err(|failure| {
                 Error::failed(format!(
-                    "{home}: cannot have HOME alone in sight: {failure}; run as full root, or as its owner"
+                    "{home}: cannot change the root directory to HOME: {failure}; run as full root, or as its owner"
                 ))
             })?;
             PathBuf::from("/")
@@ -154,7 +154,7 @@ impl Home {
             retry("fsync", || fsync(&parent))
         };
         make().map_err(|failure| cannot(failure.to_string()))?;
-        Self::open(manifest, origin)?.ok_or_else(|| cannot("it is gone again".to_owned()))
+        Self::open(manifest, origin)?.ok_or_else(|| cannot("it was removed again".to_owned()))
     }
 
     /// The directory that everything below HOME is reached from.

@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 /// left to `serde_json`, which is strict and keeps nothing.
 ///
 /// # Errors
-/// What is wrong and where, to be put behind the name of the file.
+/// What is wrong and where, as a text that follows the name of the file.
 pub fn check(content: &[u8]) -> Result<(), String> {
     read::<IgnoredAny>(content).map(|_| ())
 }

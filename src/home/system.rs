@@ -1,4 +1,4 @@
-//! System calls that fail, and what that means in words.
+//! System calls that fail, and what that means for a reader.
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,4 @@
-//! Reading a file whose size and kind nobody vouches for.
+//! Reading a file whose size and kind cannot be trusted.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -56,7 +56,7 @@ impl Manifest {
         Self::load_with_stat(path).map(|(manifest, _)| manifest)
     }
 
-    /// Reads the manifest at `path`, and tells what that file was like.
+    /// Reads the manifest at `path`, and returns the stat of that file.
     ///
     /// # Errors
     /// [`ErrorKind::BadManifest`] when it is no manifest of version 1, or

@@ -7,7 +7,7 @@ use serde_json::error::Category;
 ///
 /// # Errors
 /// A sentence that names the field, what it holds and what is allowed, to be
-/// put behind the name of the file.
+/// put after the name of the file.
 pub fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(content);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

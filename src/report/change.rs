@@ -1,10 +1,10 @@
-//! The lines of a report: each change, as data and in words.
+//! The lines of a report: each change, as data and as a line for people.
 
 use serde::Serialize;
 
 use crate::report::shown::Shown;
 
-/// One change to a HOME, as it is told. All paths but HOME's own are below HOME.
+/// One change to a HOME, as it is reported. All paths but HOME's own are below HOME.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", rename_all = "kebab-case")]
 pub enum Change {
@@ -93,7 +93,7 @@ impl Change {
         format!("{past} {object}")
     }
 
-    /// The change as it stands behind "would" or "cannot".
+    /// The change as it follows "would" or "cannot".
     #[must_use]
     pub fn infinitive(&self) -> String {
         let ((infinitive, _), object) = self.verb_and_object();

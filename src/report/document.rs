@@ -1,4 +1,4 @@
-//! What a run has to tell about one target: the document that `--json` prints.
+//! The report of a run over one target: the document that `--json` prints.
 
 use serde::{Serialize, Serializer};
 
@@ -22,7 +22,7 @@ pub enum Mode {
     Check,
 }
 
-/// How it stands.
+/// The result of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -90,7 +90,7 @@ impl HookReport {
     }
 }
 
-/// What a run has to tell about one target.
+/// The report of a run over one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -104,7 +104,7 @@ pub struct Report {
     pub instance: Option<Shown>,
     /// The HOME; none likewise.
     pub home: Option<Shown>,
-    /// How it stands.
+    /// The result of the run.
     pub status: Status,
     /// Whether no apply had fully succeeded before; none when HOME was never opened.
     pub first_run: Option<bool>,
@@ -142,8 +142,8 @@ impl Report {
     }
 }
 
-/// Writes each change with a field `text`, which says it in words. The words are
-/// made while writing, so that a long report does not hold them all.
+/// Writes each change with a field `text`, a line for people. The texts are made while
+/// writing, so that a long report does not hold them all.
 fn with_texts<S: Serializer>(changes: &[Change], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct WithText<'a> {

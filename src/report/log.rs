@@ -1,4 +1,4 @@
-//! What a run tells while it goes: at once as text, or at its end as JSON.
+//! What a run prints: text at once, or JSON at its end.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::report::error::{Error, ExitStatus};
 use crate::report::output::{self, Level};
 use crate::report::shown::Shown;
 
-/// How a run tells.
+/// The format in which a run prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A line for every change as soon as it is made, and one at the end.
@@ -22,7 +22,7 @@ pub struct Log {
     report: Report,
     format: Format,
     changes: usize,
-    /// The record is told of once, however often it is written.
+    /// A written record is printed once, however often it is written.
     has_told_of_record: bool,
     printed: io::Result<()>,
 }
@@ -46,7 +46,7 @@ impl Log {
         self.report.mode
     }
 
-    /// How this run tells.
+    /// The format in which this run prints.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
@@ -82,7 +82,7 @@ impl Log {
         self.changes
     }
 
-    /// How many warnings there are, where they are told at the end.
+    /// How many warnings there are, where they are printed at the end.
     #[must_use]
     pub fn warnings(&self) -> usize {
         self.report.warnings.len()
@@ -129,7 +129,7 @@ impl Log {
         self.report.hooks.push(hook);
     }
 
-    /// Ends the log with how the run ended, and tells what is left to tell.
+    /// Ends the log with the result of the run, and prints what is not printed yet.
     ///
     /// # Errors
     /// When standard output could not be written to; the status is what it
@@ -181,7 +181,7 @@ pub fn subject(instance: Option<&Shown>) -> String {
     instance.map_or_else(String::new, |instance| format!("{instance}: "))
 }
 
-/// Turns a failure to print into a status, and tells of it.
+/// Turns a failure to print into a status, and prints an error.
 #[must_use]
 pub fn printed_or_failed(printed: io::Result<()>) -> ExitStatus {
     match printed {
@@ -203,7 +203,7 @@ fn print_json(report: &Report) -> io::Result<()> {
     io::Write::flush(&mut stream)
 }
 
-/// How a run ended that ended well.
+/// The last line of a run that has succeeded.
 fn summary(mode: Mode, changes: usize) -> String {
     let changes = match changes {
         0 => return "ready, nothing to do".to_owned(),

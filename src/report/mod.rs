@@ -1,4 +1,4 @@
-//! What a run tells, and how: errors, changes, text, JSON, tables.
+//! What a run prints, and how: errors, changes, text, JSON, tables.
 
 pub mod change;
 pub mod document;

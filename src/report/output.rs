@@ -40,7 +40,7 @@ pub fn info(line: impl Into<Shown>) -> io::Result<()> {
 }
 
 /// Prints an error or a warning to standard error, after the program's name.
-/// That it cannot be printed is nothing that could be told anybody.
+/// A failure to print it is ignored: there is nowhere left to report it.
 pub fn complain(level: Level, line: impl std::fmt::Display) {
     let program = OTHER_PROGRAM.get().unwrap_or(&PROGRAM);
     let line = Shown::from(format!("{program}: {line}"));

@@ -1,4 +1,4 @@
-//! Many checks at one glance: a table with a row for each, read from the JSON
+//! Several checks: a table with a row for each, read from the JSON
 //! reports of the processes that made them.
 
 use std::io;
@@ -73,7 +73,7 @@ impl Row {
 
 const COLUMNS: usize = 5;
 
-/// Prints the table, and below it what there is to say about each row.
+/// Prints the table, and below it the errors and warnings of each row.
 ///
 /// # Errors
 /// When standard output cannot be written to.

@@ -18,7 +18,7 @@ const SESSIONS: &str = "/session?limit=10000";
 /// The sessions of all directories.
 const ALL_SESSIONS: &str = "/experimental/session";
 const SINCE: &str = "start";
-/// Both tell of one directory.
+/// Both are about one directory.
 const STATUS: &str = "/session/status";
 const TERMINALS: &str = "/pty";
 
@@ -121,7 +121,7 @@ fn is_own(rule: &Rule) -> bool {
 
 pub(super) fn unexpected(path: &str) -> NoAnswer {
     NoAnswer::Never(format!(
-        "GET {path}: the answer has not the shape that this major of opencode gives it; \
+        "GET {path}: the answer does not have the shape that this major of opencode gives it; \
          compare server.api of the manifest with the version of opencode"
     ))
 }

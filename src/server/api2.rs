@@ -1,7 +1,7 @@
 //! opencode 2: its routes, and how its answers are read. Measured with the
 //! preview 0.0.0-next-16350. No route gives the configuration back, and a file
-//! that 2 cannot read is dropped as a whole, without a word: the rules and the
-//! names of the agents are all that there is to go by.
+//! that 2 cannot read is dropped as a whole, without a message. So only the rules
+//! and the names of the agents can be compared.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::server::{Agent, Answer, Sessions};
 const HEALTH: &str = "/api/health";
 const AGENTS: &str = "/api/agent";
 const DIRECTORY: &str = "location[directory]";
-/// Both tell of all directories, and the second lists those sessions first that changed last.
+/// Both are about all directories; the second lists the session that changed last first.
 const ACTIVE: &str = "/api/session/active";
 const ALL_SESSIONS: &str = "/api/session";
 const LIMIT: (&str, &str) = ("limit", "100");
 /// The sessions of one directory. Without a limit, fifty. The number is `MOST_SESSIONS`.
 const SESSIONS: &str = "/api/session?limit=10000";
 const DIRECTORY_OF_SESSIONS: &str = "directory";
-/// Tells of one directory.
+/// About one directory.
 const TERMINALS: &str = "/api/pty";
 
 /// The names of an agent, and of the three parts of its rules.

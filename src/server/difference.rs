@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::shown::Shown;
 
-/// In which way.
+/// The kind of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -16,11 +16,11 @@ pub enum Kind {
     Missing,
     /// Something declared that the server has with another value.
     Changed,
-    /// Something that nobody declared.
+    /// Something that is not declared.
     Added,
 }
 
-/// Who has brought it.
+/// Where a file that brings a difference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
@@ -34,13 +34,13 @@ pub enum Origin {
     Declared,
 }
 
-/// One difference. No value of the configuration is in it, since servers give
-/// secrets back: rules are all that is quoted.
+/// One difference. It holds no value of the configuration, since servers give
+/// secrets back; only rules are quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// In which way.
+    /// Its kind.
     pub kind: Kind,
-    /// The way to it in the configuration.
+    /// Its path in the configuration.
     pub key: Vec<String>,
     /// The agents of a lifted rule.
     pub agents: Vec<String>,
@@ -55,7 +55,7 @@ pub struct Difference {
 /// The file that brings a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BroughtBy {
-    /// Whose file it is.
+    /// Where it is.
     pub origin: Origin,
     /// Its path.
     pub file: String,
@@ -75,7 +75,7 @@ pub struct Found {
 }
 
 impl Difference {
-    /// A difference of which no more is known than where it is.
+    /// A difference of which only the kind and the place are known.
     #[must_use]
     pub fn new(kind: Kind, key: Vec<String>) -> Self {
         Self {
@@ -121,12 +121,12 @@ impl fmt::Display for Difference {
         match self.kind {
             Kind::Missing => write!(
                 formatter,
-                "{key}: is declared, and the server does not have it"
+                "{key}: is declared, but the server does not have it"
             )?,
             Kind::Changed => write!(formatter, "{key}: is not what was declared")?,
             Kind::Added => write!(
                 formatter,
-                "{key}: the server has it, and nobody has declared it"
+                "{key}: the server has it, but it is not declared"
             )?,
             Kind::Lifted => {
                 let declared = self.declared.as_deref().unwrap_or_default();
@@ -149,8 +149,8 @@ impl fmt::Display for Difference {
             }
             None => write!(
                 formatter,
-                "; no file that was looked at brings it: look at plugins, at logins that bring a configuration along \
-                 (auth.json in HOME) and at the variables of the unit"
+                "; none of the known files brings it: check plugins, logins that bring a configuration \
+                 (auth.json in HOME) and the variables of the unit"
             ),
         }
     }

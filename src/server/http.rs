@@ -126,8 +126,8 @@ impl Client {
         })
     }
 
-    /// Looks who listens, right before each request: the password goes to whom
-    /// the port belongs to, and while the server is down anybody may take it.
+    /// Checks which user listens, right before each request: the password is sent to
+    /// that process, and while the server is down any user may listen on its port.
     ///
     /// # Errors
     /// When it is not the owner, or nobody.
@@ -137,12 +137,12 @@ impl Client {
             Ok(Listener::None) => Err(NoAnswer::Down),
             Ok(Listener::OfUser(user)) if user == self.owner => Ok(()),
             Ok(Listener::OfUser(user)) => Err(NoAnswer::Others(format!(
-                "a process of user {user} listens there, and the server would be one of user {}; \
-                 nothing was sent to it: find it with `ss -ltnp`",
+                "a process of user {user} listens there, and the server runs as user {}; \
+                 nothing was sent; find the process with `ss -ltnp`",
                 self.owner
             ))),
             Err(why) => Err(NoAnswer::Never(format!(
-                "cannot find out who listens there: {why}"
+                "cannot find out which user listens there: {why}"
             ))),
         }
     }
@@ -157,7 +157,7 @@ fn check_status(path: &str, status: u16) -> Result<(), NoAnswer> {
         ))),
         300..400 => Err(NoAnswer::Never(line(", a redirect, which is not followed"))),
         400..500 => Err(NoAnswer::Never(line(
-            "; opencode answers so where a file of the project is no valid configuration, see its log",
+            "; a configuration file of the project may not be valid; see the log of the server",
         ))),
         _ => Err(NoAnswer::Later(line("; see the log of the server"))),
     }

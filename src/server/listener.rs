@@ -1,4 +1,4 @@
-//! Who listens at an address of this host (proc(5), `/proc/net/tcp`).
+//! Which user listens at an address of this host (proc(5), `/proc/net/tcp`).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -19,7 +19,7 @@ pub enum Listener {
 /// Finds who listens at `address`, in the network namespace of this process.
 ///
 /// # Errors
-/// When the system does not tell, or tells of several users.
+/// When that cannot be read, or processes of several users listen.
 pub fn find(address: SocketAddr) -> Result<Listener, String> {
     // Not `/proc/net`: it is missing where ProcSubset=pid (systemd.exec(5)).
     let this = Process::myself().map_err(|error| error.to_string())?;
@@ -58,7 +58,7 @@ fn owner(entries: &[TcpNetEntry], address: SocketAddr) -> Result<Listener, Strin
 ///
 /// The kernel prefers the address itself to a wildcard. Of two wildcards, that of
 /// IPv6 gets nothing that comes by IPv4, or it could not be there (`IPV6_V6ONLY`,
-/// ipv6(7)). So nobody can make a server doubtful by listening beside it.
+/// ipv6(7)). So another user who listens on a wildcard does not make the result ambiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Same,

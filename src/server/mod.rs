@@ -54,7 +54,7 @@ pub struct Agent {
 pub struct Health {
     /// Whether it says that it is healthy.
     pub healthy: bool,
-    /// Its version, if it tells one that looks like a version.
+    /// Its version, if it gives one that looks like a version.
     pub version: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub struct Sessions {
 /// The most sessions that a server is asked for.
 pub const MOST_SESSIONS: u64 = 10_000;
 
-/// Asks whether the server answers at all. That it does is no proof of anything.
+/// Asks whether the server answers at all. An answer does not prove that it is usable.
 ///
 /// # Errors
 /// Why there is no answer.

@@ -31,7 +31,7 @@ pub fn enter(process: NonZeroU32, unit: &UnitName) -> Result<(), String> {
     let mut paths = groups.into_iter().map(|group| group.pathname);
     if !paths.any(|path| is_of(&path, unit.as_str())) {
         return Err(failed(&format!(
-            "it is no process of {} any more",
+            "it is no longer a process of {}",
             unit.as_str()
         )));
     }
@@ -67,6 +67,9 @@ mod tests {
         let this = NonZeroU32::new(std::process::id()).expect("not zero");
         let unit = UnitName::new("opencode-none.service".to_owned()).expect("a name");
         let why = enter(this, &unit).expect_err("it is no process of that unit");
-        assert!(why.contains("no process of opencode-none.service"), "{why}");
+        assert!(
+            why.contains("no longer a process of opencode-none.service"),
+            "{why}"
+        );
     }
 }

@@ -117,7 +117,7 @@ pub fn lifted<'a>(declared: &'a [DeclaredRule], effective: &'a [Rule]) -> Vec<Li
         };
         let later = &declared[index + 1..];
         let may_follow = |there: &Rule| later.iter().any(|declared| declared.rule == *there);
-        // The last one that matches decides, so the last is told.
+        // The last one that matches decides, so the last is reported.
         let weaker = effective[place + 1..].iter().rfind(|there| {
             there.action < rule.action && !may_follow(there) && there.overlaps(rule)
         });

@@ -1,12 +1,12 @@
-//! Which file brings what nobody declared: opencode's sources of configuration,
+//! Which file brings what was not declared: opencode's sources of configuration,
 //! the one that wins first. Measured with opencode 1.18.33, lowest first: HOME's
 //! `.config/opencode` (`config.json`, `opencode.json`, `opencode.jsonc`), the
 //! project's files, its `.opencode`, HOME's `.opencode`, `/etc/opencode`. The
 //! project's are looked for in its directory and in those above it, up to the
 //! one that holds `.git`, or up to `/`.
 //!
-//! Not looked at, since no file tells: variables of the unit, plugins at work, a
-//! login that brings a configuration along.
+//! Not covered, since they are in no file: variables of the unit, what plugins do,
+//! and a login that brings a configuration along.
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,7 @@ pub struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// Reads the files of a server in the project `directory`. One that cannot be
-    /// read is none: opencode would have told.
+    /// read is skipped: opencode reports it itself.
     #[must_use]
     pub fn read(
         manifest: &'a Manifest,

@@ -1,5 +1,5 @@
 //! Which declared values are not those of the server's configuration, and what
-//! it has that nobody declared. For opencode 1, whose `/config` gives the whole
+//! it has that was not declared. For opencode 1, whose `/config` gives the whole
 //! configuration back.
 //!
 //! What may look different there, all measured with 1.18.33:
@@ -86,8 +86,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Something that the server has and nobody declared: told by name where it is
-    /// a map of named things, as a whole elsewhere.
+    /// Reports something that the server has and that is not declared: each entry of a
+    /// map of named things, anything else as a whole.
     fn undeclared(&mut self, value: &Value) {
         let is_named = self.key.len() == 1 && NAMED.contains(&self.key[0].as_str());
         if self.is_of_no_weight(value) && !(is_named && value.is_object()) {

@@ -1,4 +1,4 @@
-//! Programs that are given a time to tell something.
+//! Programs that run for a limited time, and whose output is read.
 
 use std::io::{self, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};

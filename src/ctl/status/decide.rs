@@ -1,4 +1,4 @@
-//! What all that was seen of an instance means. Pure.
+//! Decides the status of an instance from what was observed. Pure.
 
 use crate::ctl::status::document::{Configuration, STATUS_VERSION, Status, UnitStatus};
 use crate::ctl::status::observe::{Declared, Seen, UnitsOfInstance};
@@ -11,7 +11,7 @@ const ACTIVE: &str = "active";
 const INACTIVE: &str = "inactive";
 const NOT_FOUND: &str = "not-found";
 
-/// Decides how an instance stands.
+/// Decides the status of an instance.
 #[must_use]
 pub fn decide(seen: Seen) -> Status {
     let Seen {
@@ -26,7 +26,7 @@ pub fn decide(seen: Seen) -> Status {
         Err(why) => (None, Some(why)),
     };
     let probe = probe.unwrap_or_else(|why| {
-        error.get_or_insert_with(|| Error::failed(format!("cannot be looked at: {why}")));
+        error.get_or_insert_with(|| Error::failed(format!("cannot be examined: {why}")));
         Probe::default()
     });
     let server = units.server.as_ref();

@@ -1,4 +1,4 @@
-//! How one instance stands: the document that `opencodectl status --json` prints,
+//! The state of one instance: the document that `opencodectl status --json` prints,
 //! and what the table and the metrics are made of.
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::server::Sessions;
 /// meaning or goes; new fields may come without.
 pub const STATUS_VERSION: u64 = 1;
 
-/// How the unit of an instance stands.
+/// The state of the unit of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnitStatus {
@@ -22,11 +22,11 @@ pub struct UnitStatus {
     pub active: Shown,
     /// `SubState` of systemd.
     pub sub: Shown,
-    /// How often systemd has started it anew by itself since somebody last did.
+    /// How often systemd has restarted it by itself since it was last started.
     pub restarts: Option<u64>,
 }
 
-/// How the configuration stands; what is not known is none.
+/// The state of the configuration; `None` means not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Configuration {
@@ -42,7 +42,7 @@ pub struct Configuration {
     pub home_warnings: Option<u64>,
 }
 
-/// How one instance stands; what is not known is none.
+/// The state of one instance; `None` means not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {

@@ -6,7 +6,7 @@
 //!    for each, what only the instance's user may look at: its server and, with
 //!    [`tree`], its HOME. Each is a [`child`] that is given a time;
 //! 2. [`decide`] makes a [`document::Status`] of that, and is pure;
-//! 3. [`table`], [`document`] (as JSON) and [`metrics`] print it; [`write`] puts
+//! 3. [`table`], [`document`] (as JSON) and [`metrics`] print it; [`mod@write`] puts
 //!    metrics into a file.
 //!
 //! Nobody here connects to the socket unit of an instance: it would wake a server

@@ -54,7 +54,7 @@ pub struct Answers {
     pub version: Option<Shown>,
     /// Its sessions.
     pub sessions: Option<Sessions>,
-    /// What `opencodectl verify` tells.
+    /// The result of `opencodectl verify`.
     pub differences: Option<Differences>,
 }
 
@@ -67,7 +67,7 @@ pub struct Differences {
     pub allowed: u64,
 }
 
-/// What `opencode-setup check` tells of a HOME.
+/// The result of `opencode-setup check` for a HOME.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HomeState {
     /// Whether it is not as its manifest says.
@@ -102,7 +102,7 @@ pub fn probe(
 /// What the child does.
 ///
 /// # Errors
-/// When the manifest cannot be read. All else is told in the probe.
+/// When the manifest cannot be read. Every other failure is in the probe.
 pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
     let deadline = Instant::now() + Duration::from_secs(arguments.timeout);
     let target = Target::Word(arguments.target);
@@ -173,7 +173,7 @@ fn reach(server: &Server, process: NonZeroU32, probe: &mut Probe) -> bool {
     entered.map_err(|why| probe.note(why)).is_ok()
 }
 
-/// What `opencode-setup check` would tell.
+/// The result that `opencode-setup check` would have.
 fn compare_home(target: &Target, manifest: &Manifest) -> Result<HomeState, Error> {
     let mut log = Log::new(Mode::Check, target.shown(), Format::Json);
     // A run that is at work is not waited for: what it does is not drift.
@@ -192,13 +192,13 @@ fn compare_home(target: &Target, manifest: &Manifest) -> Result<HomeState, Error
     }
 }
 
-/// Asks the server for all that there is to know, and notes what it does not tell.
+/// Asks the server for everything, and notes what it does not answer.
 fn ask(client: &Client, manifest: &Manifest, server: &Server, notes: &mut Vec<Shown>) -> Answers {
     let mut answers = Answers::default();
     let mut note = |why: NoAnswer| {
         let address = server.url.address();
         let why = match why {
-            NoAnswer::Down => "nobody listens there".to_owned(),
+            NoAnswer::Down => "no process listens there".to_owned(),
             NoAnswer::Others(why) | NoAnswer::Later(why) | NoAnswer::Never(why) => why,
         };
         notes.push(format!("http://{address}: {why}").into());

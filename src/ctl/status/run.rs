@@ -79,7 +79,7 @@ fn look(
     };
     if targets.is_empty() {
         let directory = Shown::new(manifest_directory);
-        let line = format!("{directory}: holds no manifest, nothing to look at");
+        let line = format!("{directory}: holds no manifest, nothing to show");
         output::complain(Level::Warning, line);
     }
     let Observation {

@@ -26,7 +26,7 @@ pub struct Unit {
     pub sub: String,
     /// The main process, if there is one.
     pub main_process: Option<NonZeroU32>,
-    /// How often systemd has started it anew by itself since somebody last did.
+    /// How often systemd has restarted it by itself since it was last started.
     pub restarts: Option<u64>,
     /// The memory of its control group in bytes, caches of files among it.
     pub memory: Option<u64>,
@@ -50,7 +50,7 @@ pub fn main_process(unit: &str) -> Result<Option<NonZeroU32>, String> {
 /// When systemd cannot be asked.
 pub fn show(units: &[String]) -> Result<Units, String> {
     if units.is_empty() {
-        // Without a name, systemctl tells of the manager.
+        // Without a name, systemctl shows the manager.
         return Ok(Units::new());
     }
     let mut command = Command::new("systemctl");

@@ -1,4 +1,4 @@
-//! Many instances at one glance.
+//! A table with a row for each instance.
 
 use std::io;
 

@@ -21,12 +21,12 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     let shown = Shown::new(file);
     let new = new_name_of(file).ok_or_else(|| {
         Error::failed(format!(
-            "{shown}: cannot be written: it is no name of a file"
+            "{shown}: cannot be written: it is not the name of a file; name a file"
         ))
     })?;
     let result = write_new(&new, text).and_then(|()| fs_err::rename(&new, file));
     result.map_err(|error| {
-        // What is left of it is in nobody's way: the next run removes it.
+        // The rest of it does no harm: the next run removes it.
         let _ = fs_err::remove_file(&new);
         Error::failed(format!(
             "{shown}: cannot be written: {error}; its directory has to exist and to be writable"
