@@ -151,7 +151,6 @@ with subtest("the terminal client wakes a server that sleeps"):
     sleeps("plain")
     # On a terminal, and ended by a signal like one that is closed.
     machine.execute("timeout --signal=HUP 20 script --quiet --command 'opencodectl attach plain' /tmp/terminal < /dev/null > /dev/null 2>&1 & sleep 12")
-    print(machine.execute("cat -v /tmp/terminal | tail -c 400"))
     expect(server_of("plain") != "0", journal("opencode-plain-in"))
     equal(property_of("opencode-plain-in.service", "ActiveState"), "active", "the door")
     machine.succeed("sleep 9")
