@@ -10,7 +10,7 @@ UNITS = pathlib.Path("/usr/local/lib/systemd/system")
 KINDS = (".service", "-setup.service", "-in.service", "-idle.service", "-in.socket")
 count, port = int(sys.argv[1]), sys.argv[2]
 manifest = json.dumps(json.loads(pathlib.Path("/etc/opencode-setup/rest.json").read_text()), separators=(",", ":"))
-loopback = re.search(r"http://(127\.[0-9.]+):", manifest).group(1)
+loopback = re.search(r'"url":"http://(127\.[0-9.]+):', manifest).group(1)
 
 
 def of_copy(text, number):
