@@ -17,6 +17,8 @@ with subtest("HOME has opencode's directories and the link, all the instance's, 
     for link in (CONFIG, ".config/opencode/.gitignore", ".opencode/.gitignore"):
         wanted.append(f"/{link} l 777 {OWNER}")
     wanted.append(f"/.local/share/opencode/auth.json f 600 {OWNER}")
+    # The server's log file, which leads to /dev/null.
+    wanted += [f"/.local/share/opencode/log d 700 {OWNER}", f"/.local/share/opencode/log/opencode.log l 777 {OWNER}"]
     for record in ("opencode-setup/state.json", "opencode-major"):
         wanted.append(f"/.local/state/{record} f 600 {OWNER}")
     equal(found, sorted(wanted), "HOME")
