@@ -10,7 +10,7 @@ use nix::unistd::{Pid, geteuid};
 use crate::cli::target::Target;
 use crate::ctl::password;
 use crate::ctl::report::{Report, Status};
-use crate::ctl::status::systemd;
+use crate::ctl::systemd;
 use crate::home::open::{Home, Origin};
 use crate::manifest::Manifest;
 use crate::manifest::server::Server;

@@ -1,8 +1,8 @@
 //! Whether the units of an instance run, as systemd says.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use crate::ctl::systemd;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
@@ -21,35 +21,34 @@ pub fn check_stopped(instance: &str) -> Result<(), Error> {
     if !Path::new(SYSTEMD).exists() {
         return Ok(());
     }
-    for unit in [
-        format!("opencode-{instance}.service"),
-        format!("opencode-{instance}-setup.service"),
-    ] {
-        let state = state_of(&unit).map_err(|why| Error::failed(format!("{unit}: {why}")))?;
-        if !AT_REST.contains(&state.as_str()) {
-            // What a client could start it with again.
-            let socket = format!("opencode-{instance}-in.socket");
-            let listens = state_of(&socket).is_ok_and(|state| state == "active");
-            let socket = if listens { socket + " " } else { String::new() };
+    let server = format!("opencode-{instance}.service");
+    let setup = format!("opencode-{instance}-setup.service");
+    // What a client could start the server with again.
+    let socket = format!("opencode-{instance}-in.socket");
+    let units = [server, setup, socket];
+    let states = systemd::show(&units).map_err(Error::failed)?;
+    let [server, setup, socket] = units;
+    let state_of = |unit: &str| {
+        let state = states.get(unit).map(|unit| unit.active.as_str());
+        state.filter(|state| !state.is_empty())
+    };
+    let listening = if state_of(&socket) == Some("active") {
+        socket + " "
+    } else {
+        String::new()
+    };
+    for unit in [&server, &setup] {
+        let Some(state) = state_of(unit) else {
             return Err(Error::failed(format!(
-                "{unit} is {}; stop both with: systemctl stop {socket}opencode-{instance}-setup.service",
-                Shown::new(&state)
+                "{unit}: systemctl did not show its state"
+            )));
+        };
+        if !AT_REST.contains(&state) {
+            return Err(Error::failed(format!(
+                "{unit} is {}; stop both with: systemctl stop {listening}{setup}",
+                Shown::new(state)
             )));
         }
     }
     Ok(())
-}
-
-fn state_of(unit: &str) -> Result<String, String> {
-    let output = Command::new("systemctl")
-        .args(["show", "--value", "--property=ActiveState", "--", unit])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("systemctl cannot be run: {error}"))?;
-    let state = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if output.status.success() && !state.is_empty() {
-        return Ok(state);
-    }
-    let message = Shown::new(String::from_utf8_lossy(&output.stderr).trim());
-    Err(format!("systemctl did not show its state: {message}"))
 }

@@ -3,7 +3,7 @@
 use crate::ctl::status::document::{Configuration, STATUS_VERSION, Status, UnitStatus};
 use crate::ctl::status::observe::{Declared, Seen, UnitsOfInstance};
 use crate::ctl::status::probe::Probe;
-use crate::ctl::status::systemd::Unit;
+use crate::ctl::systemd::Unit;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
 

@@ -10,8 +10,8 @@ use nix::unistd::geteuid;
 
 use crate::cli::target::Target;
 use crate::ctl::status::probe::{Probe, probe};
-use crate::ctl::status::systemd::{Unit, Units};
-use crate::ctl::status::{refusals, systemd};
+use crate::ctl::status::refusals;
+use crate::ctl::systemd::{self, Unit, Units};
 use crate::manifest::server::UnitName;
 use crate::report::error::Error;
 use crate::report::shown::Shown;

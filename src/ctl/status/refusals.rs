@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ctl::status::child;
+use crate::ctl::child;
 
 /// What every such line begins with.
 const REFUSED: &str = "refused instance=";

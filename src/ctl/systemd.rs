@@ -7,7 +7,7 @@ use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::ctl::status::child;
+use crate::ctl::child;
 
 /// How long systemd may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
