@@ -76,18 +76,13 @@ else
         sockets.${names.wayIn} = {
           wantedBy = [ "sockets.target" ];
         }
-        // lib.optionalAttrs (!isolate) {
-          description = "${names.server}: its clients";
-          before = [ names.server ];
-          listenStreams = [ (endpoint declared.listen.address declared.listen.port) ];
-          # As with the addresses of a network that is not up yet.
-          socketConfig.FreeBind = true;
-        };
+        // lib.optionalAttrs (!isolate) (
+          door.socketOfClients names [ (endpoint declared.listen.address declared.listen.port) ]
+        );
 
         services.${names.wayIn} = lib.mkMerge (
           lib.optional (!isolate) (
-            door.service names {
-              description = "${names.server}: its clients";
+            door.serviceOfClients names {
               to = endpoint names.loopback declared.onDemand.port;
               inside = false;
               idleTime = seconds;
@@ -96,11 +91,6 @@ else
                 (lib.getExe' declared.setupPackage "opencodectl")
                 declared.user
               ];
-            }
-            // {
-              # Not `requires`: a client during a start that fails would end the socket.
-              wants = [ names.server ];
-              after = [ names.server ];
             }
           )
           ++ [

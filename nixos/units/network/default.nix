@@ -75,31 +75,19 @@ else
     inherit (door) users groups;
 
     sockets = {
-      ${names.wayIn} = {
-        description = "${names.server}: its clients";
+      ${names.wayIn} = door.socketOfClients names (clientEndpoints cfg.listen) // {
         # Where it stops, nobody listens. On demand, the next client starts it.
         partOf = lib.optional (!cfg.onDemand.enable) names.server;
-        before = [ names.server ];
-        listenStreams = clientEndpoints cfg.listen;
-        # As with the addresses of a network that is not up yet.
-        socketConfig.FreeBind = true;
       };
     }
     // ways.sockets;
 
     services = {
-      ${names.wayIn} =
-        door.service names {
-          description = "${names.server}: its clients";
-          to = "127.0.0.1:${toString cfg.listen.port}";
-          inside = true;
-          idleTime = if cfg.onDemand.enable then timeSpan.seconds cfg.onDemand.idleTimeout else null;
-        }
-        // {
-          # Clients wait until the server is ready. Not `requires`: a client during a start that fails would end the socket.
-          wants = [ names.server ];
-          after = [ names.server ];
-        };
+      ${names.wayIn} = door.serviceOfClients names {
+        to = "127.0.0.1:${toString cfg.listen.port}";
+        inside = true;
+        idleTime = if cfg.onDemand.enable then timeSpan.seconds cfg.onDemand.idleTimeout else null;
+      };
       ${names.proxy} = {
         description = "${names.server}: its proxy";
         documentation = [ "man:squid(8)" ];

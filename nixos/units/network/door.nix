@@ -21,32 +21,6 @@ let
       "${names.wayOut}.socket"
     ];
   };
-in
-{
-  inherit joining;
-
-  users.${user} = {
-    isSystemUser = true;
-    group = user;
-    description = "Ways in and out of the networks of opencode instances";
-  };
-  groups.${user} = { };
-
-  socketInside = names: listen: {
-    description = "${names.server}: the way to ${listen.to}, inside its network namespace";
-    before = [ names.server ];
-    listenStreams = [ listen.at ];
-    # With the server, so that its /tmp is a new one each time it starts.
-    partOf = [ names.server ];
-    unitConfig = joining names;
-    # Who starts first makes the namespaces, all that there will be: without the other two here, the server would have
-    # neither although it asks for both. No process of this unit sees them, since there is none.
-    socketConfig = {
-      PrivateNetwork = true;
-      PrivateTmp = true;
-      PrivateIPC = true;
-    };
-  };
 
   service =
     names:
@@ -95,4 +69,49 @@ in
             }
         );
     };
+in
+{
+  inherit joining service;
+
+  # Where clients connect.
+  socketOfClients = names: listenStreams: {
+    description = "${names.server}: its clients";
+    before = [ names.server ];
+    inherit listenStreams;
+    # As with the addresses of a network that is not up yet.
+    socketConfig.FreeBind = true;
+  };
+
+  # What passes clients on. They wait until the server is ready.
+  serviceOfClients =
+    names: arguments:
+    service names ({ description = "${names.server}: its clients"; } // arguments)
+    // {
+      # Not `requires`: a client during a start that fails would end the socket.
+      wants = [ names.server ];
+      after = [ names.server ];
+    };
+
+  users.${user} = {
+    isSystemUser = true;
+    group = user;
+    description = "Ways in and out of the networks of opencode instances";
+  };
+  groups.${user} = { };
+
+  socketInside = names: listen: {
+    description = "${names.server}: the way to ${listen.to}, inside its network namespace";
+    before = [ names.server ];
+    listenStreams = [ listen.at ];
+    # With the server, so that its /tmp is a new one each time it starts.
+    partOf = [ names.server ];
+    unitConfig = joining names;
+    # Who starts first makes the namespaces, all that there will be: without the other two here, the server would have
+    # neither although it asks for both. No process of this unit sees them, since there is none.
+    socketConfig = {
+      PrivateNetwork = true;
+      PrivateTmp = true;
+      PrivateIPC = true;
+    };
+  };
 }
