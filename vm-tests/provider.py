@@ -31,10 +31,12 @@ def steps_for(request):
 class Provider(http.server.BaseHTTPRequestHandler):
     """Answers chat completions as a stream."""
 
+    steps_for = staticmethod(steps_for)
+
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         done = sum(1 for message in request["messages"] if message["role"] == "tool")
-        steps = steps_for(request)
+        steps = self.steps_for(request)
         if done < len(steps):
             name, arguments = steps[done]
             call = {"index": 0, "id": f"call-{done}", "type": "function"}
@@ -56,4 +58,5 @@ class Provider(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"data: [DONE]\n\n")
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Provider).serve_forever()
+if __name__ == "__main__":
+    http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Provider).serve_forever()

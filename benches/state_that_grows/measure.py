@@ -18,6 +18,9 @@ import threading
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "vm-tests"))
+import provider  # noqa: E402
+
 PORT, PROVIDER_PORT = 4500, 4501
 STARTS = 3
 DATA, CACHE, STATE = ".local/share/opencode", ".cache/opencode", ".local/state/opencode"
@@ -35,37 +38,19 @@ PLACES = {
 }
 
 
-class Provider(http.server.BaseHTTPRequestHandler):
+class Provider(provider.Provider):
     """The model: three tools one after another, then an answer."""
 
     turn = 0
 
-    def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        done = sum(1 for message in request["messages"] if message["role"] == "tool")
-        text = os.urandom(5000).hex()
+    @staticmethod
+    def steps_for(request):
         steps = [
             ("bash", {"command": f"seq {Provider.turn} 2000", "description": "Counts"}),
-            ("write", {"filePath": f"file-{Provider.turn}.txt", "content": text}),
+            ("write", {"filePath": f"file-{Provider.turn}.txt", "content": os.urandom(5000).hex()}),
             ("grep", {"pattern": "needle"}),
         ]
-        if request.get("tools") and done < len(steps):
-            name, arguments = steps[done]
-            call = {"index": 0, "id": f"call-{done}", "type": "function"}
-            call["function"] = {"name": name, "arguments": json.dumps(arguments)}
-            self.answer({"role": "assistant", "tool_calls": [call]}, "tool_calls")
-        else:
-            self.answer({"role": "assistant", "content": "All three are done."}, "stop")
-
-    def answer(self, delta, reason):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.end_headers()
-        for change, finish in ((delta, None), ({}, reason)):
-            choice = {"index": 0, "delta": change, "finish_reason": finish}
-            chunk = {"id": "chat", "object": "chat.completion.chunk", "created": 0, "model": "agent", "choices": [choice]}
-            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-        self.wfile.write(b"data: [DONE]\n\n")
+        return steps if request.get("tools") else []
 
     def log_message(self, *_):
         pass
