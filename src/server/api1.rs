@@ -78,8 +78,7 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
     for directory in directories {
         let answer = client.get(STATUS, (DIRECTORY, directory))?;
         let sessions = answer.as_object().ok_or_else(|| unexpected(STATUS))?;
-        // "busy", or "retry" after an error of the provider.
-        if sessions.values().any(|session| session["type"] != "idle") {
+        if sessions.values().any(is_busy) {
             return Ok(true);
         }
         let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
@@ -88,6 +87,12 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
         }
     }
     Ok(false)
+}
+
+/// Whether a session is at work: it is "busy", or waits for another try after an
+/// error of the provider ("retry"). One at rest is left out, or is "idle".
+fn is_busy(status: &Value) -> bool {
+    status["type"] != "idle"
 }
 
 /// Whether the program of a terminal still runs.
@@ -103,12 +108,10 @@ pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnsw
     let statuses = client.get(STATUS, (DIRECTORY, directory))?;
     let statuses = statuses.as_object();
     let statuses = statuses.ok_or_else(|| unexpected(STATUS))?;
-    // One that is at rest is left out, or has the type "idle".
-    let is_busy = |status: &&Value| status.get("type").is_none_or(|kind| kind != "idle");
     let sessions = client.get(SESSIONS, (DIRECTORY, directory))?;
     let sessions = sessions.as_array().ok_or_else(|| unexpected(SESSIONS))?;
     Ok(Sessions {
-        busy: statuses.values().filter(is_busy).count() as u64,
+        busy: statuses.values().filter(|status| is_busy(status)).count() as u64,
         total: sessions.len() as u64,
     })
 }
