@@ -11,6 +11,7 @@ use crate::cli::target::Target;
 use crate::ctl::arguments::IdleArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password;
+use crate::ctl::users::user_named;
 use crate::manifest::path::AbsolutePath;
 use crate::manifest::server::Server;
 use crate::report::error::Error;
@@ -179,32 +180,6 @@ impl Watched<'_> {
     }
 }
 
-/// Where every user is that a NixOS configuration declares (passwd(5)). getpwnam(3) would load libraries into a static
-/// program.
-const USERS: &str = "/etc/passwd";
-
-/// The number of a user.
-///
-/// # Errors
-/// When there is no such user.
-pub fn user_named(name: &str) -> Result<Uid, Error> {
-    let failed = |why: String| Error::failed(why);
-    let users = fs_err::read_to_string(USERS).map_err(|error| failed(error.to_string()))?;
-    user_in(&users, name).ok_or_else(|| {
-        failed(format!(
-            "{USERS}: has no user {:?}; name the one that the server runs as",
-            Shown::new(name).as_str()
-        ))
-    })
-}
-
-fn user_in(users: &str, name: &str) -> Option<Uid> {
-    let mut lines = users.lines().map(|line| line.split(':'));
-    let mut fields =
-        lines.find_map(|mut fields| (fields.next() == Some(name)).then_some(fields))?;
-    fields.nth(1)?.parse().ok().map(Uid::from_raw)
-}
-
 fn password_of(arguments: &IdleArguments, manifest: &FileStat) -> Result<Option<String>, Error> {
     let Some(path) = &arguments.password_file else {
         let from_environment = arguments.password_from_environment;
@@ -230,15 +205,6 @@ mod tests {
             began: begin + Duration::from_secs(ended - 1),
             ended: begin + Duration::from_secs(ended),
         }
-    }
-
-    #[test]
-    fn a_user_is_found_by_its_whole_name() {
-        let users =
-            "root:x:0:0::/root:/bin/sh\nopencode-web:x:801:802::/:/no\nopencode:x:803:803::/:/no\n";
-        assert_eq!(user_in(users, "opencode"), Some(Uid::from_raw(803)));
-        assert_eq!(user_in(users, "root"), Some(Uid::from_raw(0)));
-        assert_eq!(user_in(users, "open"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use nix::unistd::Uid;
 
 use crate::ctl::arguments::ListenerArguments;
-use crate::ctl::idle::user_named;
+use crate::ctl::users::user_named;
 use crate::report::error::Error;
 use crate::server::listener::{Listener, find};
 

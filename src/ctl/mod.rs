@@ -17,3 +17,4 @@ pub mod status;
 pub mod systemd;
 pub mod table;
 pub mod units;
+pub mod users;
