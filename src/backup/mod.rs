@@ -18,6 +18,7 @@
 //! instance are processes of that user. That is why `SQLite` and the tar format
 //! are libraries here.
 
+pub mod content;
 pub mod database;
 pub mod extract;
 pub mod member;
