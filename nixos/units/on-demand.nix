@@ -13,16 +13,12 @@
   systemd,
 }:
 let
-  values = import ./values.nix { inherit lib; };
   namesOf = import ./network/names.nix { inherit lib; };
   door = import ./network/door.nix { inherit lib utils systemd; };
   onlyTo = import ./network/only-to.nix { inherit pkgs; };
-  hardening = import ./network/hardening.nix;
   endpoint = import ../endpoint.nix { inherit lib; };
   timeSpan = import ../time-span.nix { inherit lib; };
-
-  # Not the server's: it says when that may be stopped. Not the doors': it has passwords, and reads what servers answer.
-  user = "opencode_idle";
+  watch = import ./idle-watch.nix { inherit lib utils door; };
 in
 name: declared:
 if !declared.onDemand.enable then
@@ -109,81 +105,22 @@ else
           ]
         );
 
-        services.${names.idleName} = switched // {
-          description = "${names.server}: until it is idle";
-          documentation = [ "man:opencodectl(1)" ];
-          # It starts no server.
-          requisite = [ names.server ];
-          after = [ names.server ];
-          inherit (declared) restartIfChanged;
-          unitConfig = {
-            StartLimitIntervalSec = 0;
-          }
-          // lib.optionalAttrs isolate (door.joining names);
-          serviceConfig =
-            hardening.watch
-            // {
-              Type = "exec";
-              User = user;
-              Group = user;
-              ExecStart = utils.escapeSystemdExecArgs (
-                [
-                  (lib.getExe' declared.setupPackage "opencodectl")
-                  "idle"
-                  "--user"
-                  declared.user
-                  "--idle-time"
-                  seconds
-                  "--clients"
-                  "/run/${clients}"
-                ]
-                ++ (
-                  if password.hasFile then
-                    [
-                      "--password-file"
-                      "/run/credentials/${names.idle}/${password.variable}"
-                    ]
-                  else
-                    [ "--password-from-environment" ]
-                )
-                ++ [ manifest ]
-              );
-              # Without it, a session could be cut off.
-              Restart = "on-failure";
-              RestartSec = 5;
-              RestartMode = "direct";
-            }
-            // (
-              if password.hasFile then
-                { LoadCredential = "${password.variable}:${values.literal password.source}"; }
-              else
-                # The password is one of the variables, if there is one.
-                lib.filterAttrs (name: _: name == "EnvironmentFile") shared.identity
-            )
-            // (
-              if isolate then
-                { PrivateNetwork = true; }
-              else
-                {
-                  IPAddressDeny = "any";
-                  IPAddressAllow = "localhost";
-                }
-            );
-        }
-        // lib.optionalAttrs (!password.hasFile && shared.environment ? ${password.variable}) {
-          environment.${password.variable} = shared.environment.${password.variable};
-        };
-
-        users = door.users // {
-          ${user} = {
-            isSystemUser = true;
-            group = user;
-            description = "Watches which opencode servers are idle";
+        services.${names.idleName} =
+          switched
+          // watch.service {
+            inherit
+              names
+              declared
+              clients
+              password
+              manifest
+              shared
+              ;
+            idleTime = seconds;
           };
-        };
-        groups = door.groups // {
-          ${user} = { };
-        };
+
+        users = door.users // watch.users;
+        groups = door.groups // watch.groups;
 
         # Before the first door: it is mounted where the watch runs.
         tmpfiles = [ "d /run/opencode-clients 0755 root root - -" ];
