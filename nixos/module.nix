@@ -93,9 +93,18 @@ let
   sound = lib.filterAttrs problems.isSound enabled;
   rendered = lib.mapAttrsToList renderInstance sound;
   keys = import ./units/network/credentials.nix { inherit lib pkgs utils; } cfg.credentialsPackage sound;
+  nameServers = import ./units/network/resolv-conf.nix {
+    inherit lib utils;
+    systemd = config.systemd.package;
+  } sound;
+  # The units that there are once, whatever the number of instances.
+  ofAll = [
+    keys
+    nameServers
+  ];
 
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
-  union = part: lib.mergeAttrsList (map (one: one.${part} or { }) (rendered ++ [ keys ]));
+  union = part: lib.mergeAttrsList (map (one: one.${part} or { }) (rendered ++ ofAll));
 
   # An identifier that nixpkgs' list of redirects does not have fails the build of the NixOS manual, and with it
   # nixos-rebuild, unless that check is off.
@@ -186,10 +195,11 @@ in
 
     systemd.services = union "services";
     systemd.sockets = union "sockets";
+    systemd.paths = union "paths";
     systemd.slices =
       union "slices"
       // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;
-    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles or [ ]) (rendered ++ [ keys ]);
+    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles or [ ]) (rendered ++ ofAll);
     users.users = union "users";
     users.groups = union "groups";
     environment.etc = union "manifests";

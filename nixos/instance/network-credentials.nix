@@ -80,7 +80,11 @@ mkOption {
           caFile = mkOption {
             type = path.absolute;
             default = "/etc/ssl/certs/ca-certificates.crt";
-            description = "The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of the system.";
+            description = ''
+              The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of
+              the system. If nginx cannot read the file when it starts, requests are answered with 503, and the journal of
+              `opencode-credentials.service` names the file.
+            '';
           };
         };
       }

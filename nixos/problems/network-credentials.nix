@@ -30,6 +30,22 @@ let
       ) unusable
       ++ lib.concatMap (errorsOfProvider name cfg) unitNames.credentials;
 
+  # Those that say how a message is framed, and where it goes: nginx makes them itself.
+  headersOfConnections = [
+    "connection"
+    "content-length"
+    "expect"
+    "host"
+    "keep-alive"
+    "te"
+    "trailer"
+    "transfer-encoding"
+    "upgrade"
+  ];
+  isOfConnection =
+    header:
+    lib.elem (lib.toLower header) headersOfConnections || lib.hasPrefix "proxy-" (lib.toLower header);
+
   # Where `config` says something else, that would be what the server uses.
   errorsOfProvider =
     name: cfg: one:
@@ -43,6 +59,8 @@ let
       key:
       "${place key} is set, and `network.credentials.${one.id}` sets it: the server is to ask ${one.baseURL} and to have no key. Leave it out, in `defaults` as well; `upstream` and `keyFile` say where requests go, and with what."
     ) contradicted
+    ++ lib.optional (isOfConnection one.declared.header)
+      "${option name "network.credentials.${one.id}.header"} is ${one.declared.header}, which describes the connection and carries no key. Name the header that the provider reads its key from."
     # Of the address of a socket, the kernel takes 108 bytes with the one that ends it.
     ++ lib.optional (lib.stringLength one.socket > 107)
       "${option name "network.credentials"}: the path of the socket for ${one.id}, ${one.socket}, is longer than 107 characters. Shorten the name of the instance.";

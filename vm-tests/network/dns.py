@@ -1,7 +1,8 @@
 """The DNS of the false Internet: names that are not in /etc/hosts, some with several addresses (squid takes one of those in
 /etc/hosts), and one whose address is another each time.
 
-Prints a line for each question about an IPv4 address.
+Prints a line for each question about an IPv4 address. Takes the address at which it listens. That of another network knows
+one name more.
 """
 
 import itertools
@@ -9,7 +10,7 @@ import socket
 import struct
 import sys
 
-ADDRESS = ("127.0.0.54", 53)
+OTHER_ADDRESS = "127.0.0.55"
 PUBLIC, LOOPBACK, PRIVATE, GIVEN = "203.0.113.10", "127.0.0.1", "10.9.9.9", "10.9.9.10"
 NAMES = {
     "provider.example": itertools.repeat([PUBLIC]),
@@ -19,6 +20,7 @@ NAMES = {
     "half.example": itertools.repeat([GIVEN, PRIVATE]),
     "rebinding.example": itertools.cycle([[PUBLIC], [LOOPBACK]]),
 }
+NAMES_OF_OTHER = {"moved.example": itertools.repeat([PUBLIC])}
 IPV4, IN = 1, 1
 ANSWER, NO_SUCH_NAME = 0x8180, 0x8183
 
@@ -32,12 +34,12 @@ def question_in(packet):
     return ".".join(labels).lower(), struct.unpack_from("!H", packet, place + 1)[0], place + 5
 
 
-def answer_to(packet):
+def answer_to(packet, names):
     name, kind, end = question_in(packet)
-    known = name in NAMES
+    known = name in names
     records = []
     if known and kind == IPV4:
-        addresses = next(NAMES[name])
+        addresses = next(names[name])
         print(f"{name} is {' '.join(addresses)}", file=sys.stderr, flush=True)
         # The name as a pointer to the question, a TTL of 0, and four bytes.
         records = [struct.pack("!HHHIH", 0xC00C, IPV4, IN, 0, 4) + socket.inet_aton(address) for address in addresses]
@@ -46,12 +48,14 @@ def answer_to(packet):
 
 
 def main():
+    (address,) = sys.argv[1:]
+    names = NAMES | (NAMES_OF_OTHER if address == OTHER_ADDRESS else {})
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(ADDRESS)
+    server.bind((address, 53))
     print("ready", file=sys.stderr, flush=True)
     while True:
         packet, client = server.recvfrom(512)
-        server.sendto(answer_to(packet), client)
+        server.sendto(answer_to(packet, names), client)
 
 
 main()

@@ -28,7 +28,8 @@ HTTPS = [
 HTTP = [("203.0.113.10", 80), ("169.254.169.254", 80), ("169.254.169.254", 443), ("127.0.0.1", 18090), ("127.0.0.1", 18091)]
 # For root.
 REQUESTS = "/root/false-internet-requests"
-STREAM_SECONDS = 2
+# Between the events of a stream.
+STREAM_SECONDS = {"/v1/stream": 2, "/v1/slow-stream": 8}
 UDP = [("203.0.113.10", 53), ("127.0.0.53", 53)]
 UNIX = ["\0open-door", "/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve", "/nix/var/nix/daemon-socket/socket"]
 
@@ -44,8 +45,8 @@ class Host(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         note(self)
-        if self.path == "/v1/stream":
-            return self.stream()
+        if self.path in STREAM_SECONDS:
+            return self.stream(STREAM_SECONDS[self.path])
         if self.path != "/":
             return super().do_GET()
         answer = f"answer of {self.headers['Host']} at {self.server.server_address[0]}\n".encode()
@@ -54,7 +55,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def stream(self):
+    def stream(self, seconds):
         """Two events, and time between them."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -62,7 +63,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         for word in ("one", "two"):
             self.wfile.write(f"data: {word}\n\n".encode())
-            time.sleep(STREAM_SECONDS)
+            time.sleep(seconds)
         self.close_connection = True
 
     def do_POST(self):

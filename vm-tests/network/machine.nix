@@ -43,6 +43,7 @@ in
           "intern.example"
           "rebinding.example"
           "registry.example"
+          "moved.example"
         ];
         allowedAddresses = [ "10.9.9.10" ];
         allowedHostPorts = [ 18090 ];
@@ -59,6 +60,18 @@ in
             header = "x-api-key";
             keyFile = "/etc/keys/closed";
             inherit caFile;
+          };
+          # Only another DNS knows its host.
+          moved = {
+            upstream = "https://moved.example/v1";
+            keyFile = "/etc/keys/closed";
+            inherit caFile;
+          };
+          # test.py breaks its file.
+          unverified = {
+            upstream = "https://provider.example/v1";
+            keyFile = "/etc/keys/neighbour";
+            caFile = "/etc/keys-authorities.pem";
           };
         };
       };

@@ -8,7 +8,7 @@ HOSTS = {
     "127.0.0.1": "loopback.example",
 }
 # Only the DNS knows these: nginx does not read /etc/hosts, and squid takes one address of a name that is there.
-OF_THE_DNS = ["provider.example", "registry.example", "rebinding.example", "both.example", "half.example"]
+OF_THE_DNS = ["provider.example", "registry.example", "rebinding.example", "both.example", "half.example", "moved.example"]
 NAMES = sorted({*OF_THE_DNS, *(name for names in HOSTS.values() for name in names.split())})
 # All characters that are no letters and may be in one, more or less.
 KEYS = {"closed": "sk-closed-3f9a~+/=;{}#'", "neighbour": "sk-neighbour-77aa"}
@@ -44,8 +44,9 @@ def make_internet():
         f"systemd-run --unit=internet --property=WorkingDirectory={INTERNET}/www --property=LimitNOFILE=8192"
         " python3 /etc/opencode-tests/false-internet.py"
     )
-    machine.succeed("systemd-run --unit=dns python3 /etc/opencode-tests/dns.py")
-    for unit in ("internet", "dns"):
+    for unit, address in (("dns", "127.0.0.54"), ("other-dns", "127.0.0.55")):
+        machine.succeed(f"systemd-run --unit={unit} python3 /etc/opencode-tests/dns.py {address}")
+    for unit in ("internet", "dns", "other-dns"):
         machine.wait_until_succeeds(f"journalctl --unit={unit} | grep ready", timeout=60)
 
 
@@ -380,6 +381,22 @@ with subtest("a key that is missing, or would end the string, is left out, and t
     said = journal("opencode-credentials")
     expect("/etc/keys/closed is missing, or no key" in said and "two words" not in said, said)
 
+with subtest("authorities that nginx cannot read leave out what needs them, and the others work"):
+    url = f"{address_of_provider('closed', 'unverified')}/x"
+    for bad in ("no certificate", None):
+        machine.succeed("rm -f /etc/keys-authorities.pem" if bad is None else f"echo '{bad}' > /etc/keys-authorities.pem")
+        machine.succeed("systemctl restart opencode-credentials")
+        wait_for_nginx()
+        found = requests_after(lambda: equal(fetch("closed", url).split("\n")[0], "000 503", f"the answer with {bad!r}"))
+        equal(found, [], "what the provider was asked without authorities")
+        found = requests_after(lambda: fetch("neighbour", of_neighbour))
+        equal(len(found), 1, "what another instance could ask")
+    said = journal("opencode-credentials")
+    expect("closed+unverified: nginx cannot read certificates from /etc/keys-authorities.pem" in said, said)
+    machine.succeed(f"cp {INTERNET}/ca.pem /etc/keys-authorities.pem && systemctl restart opencode-credentials")
+    wait_for_nginx()
+    equal(len(requests_after(lambda: fetch("closed", url))), 1, "what the provider is asked with them")
+
 with subtest("another key is used after a restart, and none stays when it stops"):
     machine.succeed("systemctl stop opencode-credentials")
     machine.fail("ls /run/opencode-credentials")
@@ -393,6 +410,25 @@ with subtest("a name that changes its address is the same for the check and the 
     answers = [fetch("closed", "https://rebinding.example/") for _ in range(10)]
     equal(set(answers), {"200 200\nanswer of rebinding.example at 203.0.113.10\n"}, "the answers")
     equal(journal("dns").count("rebinding.example is"), 1, "how often the DNS was asked")
+
+with subtest("another name server is used as soon as it is written down, and what is on its way stays"):
+    readers = ("opencode-closed-proxy", "opencode-credentials")
+    processes = [machine.get_unit_property(unit, "MainPID") for unit in readers]
+    moved = f"{address_of_provider('closed', 'moved')}/x"
+    equal(fetch("closed", moved).split("\n")[0], "000 502", "the answer of a host that the DNS does not know")
+    # As programs write it: in another file first.
+    machine.succeed(
+        "systemd-run --on-active=3 --timer-property=AccuracySec=100ms sh -c"
+        " 'echo nameserver 127.0.0.55 > /etc/resolv.conf.new && mv /etc/resolv.conf.new /etc/resolv.conf'"
+    )
+    streams = [f"{base}/slow-stream", "https://allowed.example/v1/slow-stream"]
+    together = "".join(f"curl --silent --no-buffer {url} > stream-{number} &\n" for number, url in enumerate(streams))
+    _, output = in_sandbox("closed", f"{together}wait\ncat stream-0 stream-1\nrm stream-0 stream-1\n")
+    equal(output.split(), ["data:", "one", "data:", "two"] * 2, "the streams meanwhile")
+    equal(fetch("closed", moved).split("\n")[0].split()[1], "404", "the answer to a request with a key")
+    allowed("closed", "https://moved.example/", "moved.example", "203.0.113.10")
+    equal([machine.get_unit_property(unit, "MainPID") for unit in readers], processes, "the processes that read it")
+    machine.succeed("echo nameserver 127.0.0.54 > /etc/resolv.conf")
 
 with subtest("without its proxy everything is closed, and it comes back"):
     machine.succeed("systemctl stop opencode-closed-proxy")

@@ -25,7 +25,7 @@ let
       builtins.readFile (
         lib.head (
           builtins.match ".*(/nix/store/[^\" ]*${suffix}).*" (
-            ask.value config "opencode-credentials" directive
+            lib.concatStringsSep " " (ask.directive config "opencode-credentials" directive)
           )
         )
       )
@@ -116,7 +116,6 @@ in
         "proxy_set_header Authorization \"\";"
         "include /run/opencode-credentials/x+anthropic.conf;"
         "proxy_ssl_name api.anthropic.com;"
-        "proxy_ssl_trusted_certificate \"/etc/ssl/certs/ca-certificates.crt\";"
         "proxy_set_header Host gateway.example:8443;"
         "proxy_ssl_name gateway.example;"
         "proxy_ssl_verify on;"
@@ -132,8 +131,8 @@ in
         (ask.directive held "opencode-credentials" "SetCredential")
         (ask.directive held "opencode-x" "LoadCredential")
         (has (script held) [
-          "add x+anthropic /run/secrets/anthropic x-api-key ''"
-          "add x+gateway /run/secrets/100% Authorization 'Bearer '"
+          "add x+anthropic /run/secrets/anthropic x-api-key '' /etc/ssl/certs/ca-certificates.crt"
+          "add x+gateway /run/secrets/100% Authorization 'Bearer ' /etc/ssl/certs/ca-certificates.crt"
         ])
       ];
       expected = [
@@ -197,6 +196,12 @@ in
     "a key that the server would have is refused" =
       ask.refuses (contradicts { provider.anthropic.options.apiKey = "{env:ANTHROPIC_API_KEY}"; })
         [ "services.opencode.instances.x.config.provider.anthropic.options.apiKey is set" ];
+    "a header of the connection is refused" =
+      ask.refuses (one { anthropic = anthropic // { header = "Host"; }; })
+        [ "services.opencode.instances.x.network.credentials.anthropic.header is Host" ];
+    "and one of proxies" =
+      ask.refuses (one { anthropic = anthropic // { header = "Proxy-Authorization"; }; })
+        [ "services.opencode.instances.x.network.credentials.anthropic.header is Proxy-Authorization" ];
     "a provider whose id is no name of a unit is refused" =
       ask.refuses (one { "a/b" = anthropic; })
         [ "services.opencode.instances.x.network.credentials has \"a/b\"" ];

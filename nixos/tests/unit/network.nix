@@ -52,12 +52,39 @@ in
           "opencode-x-out"
           "opencode-x-proxy"
           "opencode-x-setup"
+          "opencode_resolv_conf"
         ]
         [
           "opencode-x-in"
           "opencode-x-out"
         ]
         "true"
+      ];
+    };
+    "what resolves names is told when the name servers change" = {
+      expr =
+        let
+          config = ask.instances {
+            open = { };
+            one.network.isolate = true;
+            two.network = {
+              isolate = true;
+              credentials = lib.genAttrs [ "a" "b" ] (_: {
+                upstream = "https://a.example";
+                keyFile = "/run/secrets/a";
+              });
+            };
+          };
+        in
+        [
+          (plain.systemd.paths ? opencode_resolv_conf)
+          config.systemd.paths.opencode_resolv_conf.pathConfig.PathChanged
+          (ask.value config "opencode_resolv_conf" "ExecStart")
+        ];
+      expected = [
+        false
+        "/etc/resolv.conf"
+        "\"/nix/store/00000000000000000000000000000000-systemd/bin/systemctl\" \"--no-block\" \"try-reload-or-restart\" \"opencode-one-proxy.service\" \"opencode-two-proxy.service\" \"opencode-credentials.service\""
       ];
     };
     "the sockets inside come before the server, and make all that it asks for" = {

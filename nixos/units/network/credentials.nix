@@ -58,18 +58,27 @@ let
           if ($request_uri ~* "^[^?]*(#|\\x5c|%(25)*5c|([.]|%(25)*2e){2})") { return 404; }
           # In a variable, for the name to be resolved whenever an answer of the DNS has expired.
           set $provider https://${host};
-          proxy_pass $provider;
           proxy_set_header Host ${host};
           proxy_set_header Connection "";
           ${lib.optionalString (!isAuthorization) ''
             proxy_set_header Authorization "";
-          ''}include ${directory}/${idOf one}.conf;
-          proxy_ssl_name ${lib.head (lib.splitString ":" host)};
-          proxy_ssl_trusted_certificate "${one.declared.caFile}";
+          ''}proxy_ssl_name ${lib.head (lib.splitString ":" host)};
+          include ${directory}/${idOf one}.conf;
         }
         ${lib.optionalString (one.path != "") "location / { return 404; }"}
       }
     '';
+
+  nginx = lib.getExe' package "nginx";
+
+  # By default they are where nginx was built for.
+  temporaryFiles = lib.concatMapStringsSep " " (kind: "${kind}_temp_path /tmp/${kind};") [
+    "client_body"
+    "proxy"
+    "fastcgi"
+    "uwsgi"
+    "scgi"
+  ];
 
   config = pkgs.writeText "opencode-credentials-nginx.conf" ''
     daemon off;
@@ -82,11 +91,7 @@ let
       access_log off;
       server_tokens off;
       client_max_body_size 0;
-      client_body_temp_path /tmp/client-body;
-      proxy_temp_path /tmp/proxy;
-      fastcgi_temp_path /tmp/fastcgi;
-      uwsgi_temp_path /tmp/uwsgi;
-      scgi_temp_path /tmp/scgi;
+      ${temporaryFiles}
 
       proxy_ssl_verify on;
       proxy_ssl_verify_depth 5;
@@ -103,36 +108,65 @@ let
     }
   '';
 
-  # Only commands of the shell see a key: arguments are for everyone to read.
-  prepare = pkgs.writeShellScript "opencode-credentials-prepare" ''
+  # nginx asks the DNS by itself.
+  findResolvers = pkgs.writeShellScript "opencode-credentials-resolvers" ''
     set -euo pipefail
-    export LC_ALL=C
-
-    # nginx takes no header from a file: the line of its configuration is written here, for its own user alone.
-    # add CREDENTIAL FILE HEADER PREFIX
-    add() {
-      local key
-      key=$(< "$CREDENTIALS_DIRECTORY/$1")
-      # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
-      if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
-        # That of one instance is no reason to leave the others without theirs.
-        echo "opencode-credentials: $1: $2 is missing, or no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces. Until it is and opencode-credentials is restarted, requests are answered with 503" >&2
-        echo 'return 503;' > "$RUNTIME_DIRECTORY/$1.conf"
-        return
-      fi
-      printf 'proxy_set_header %s "%s%s";\n' "$3" "$4" "$key" > "$RUNTIME_DIRECTORY/$1.conf"
-    }
-
-    # nginx asks the DNS by itself. A link-local server has a zone, which it does not take.
     servers=()
     while read -r keyword address _; do
       case $keyword/$address in
+        # A link-local server has a zone, which nginx does not take.
         nameserver/*%*) ;;
         nameserver/*:*) servers+=("[$address]") ;;
         nameserver/?*) servers+=("$address") ;;
       esac
     done < /etc/resolv.conf
     echo "resolver ''${servers[*]:-127.0.0.1};" > "$RUNTIME_DIRECTORY/resolver.conf"
+  '';
+
+  # Only commands of the shell see a key: arguments are for everyone to read.
+  prepare = pkgs.writeShellScript "opencode-credentials-prepare" ''
+    set -euo pipefail
+    export LC_ALL=C
+
+    # leave_out CREDENTIAL REASON: what is wrong with that of one instance is no reason to leave the others without theirs.
+    leave_out() {
+      echo "opencode-credentials: $1: $2. Until it is and opencode-credentials is restarted, requests are answered with 503" >&2
+      echo 'return 503;' > "$RUNTIME_DIRECTORY/$1.conf"
+    }
+
+    # Whether nginx would start with these authorities: one that does not would be there for nobody.
+    takes_authorities() {
+      ${lib.getExe' pkgs.coreutils "cat"} > "$RUNTIME_DIRECTORY/check.conf" << END
+    pid $RUNTIME_DIRECTORY/check.pid;
+    events { }
+    http {
+      access_log off;
+      ${temporaryFiles}
+      server {
+        listen unix:$RUNTIME_DIRECTORY/check.socket;
+        proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate "$1";
+        location / { proxy_pass https://127.0.0.1; }
+      }
+    }
+    END
+      ${nginx} -q -t -e stderr -c "$RUNTIME_DIRECTORY/check.conf" >&2
+    }
+
+    # nginx takes no header from a file: the line of its configuration is written here, for its own user alone.
+    # add CREDENTIAL FILE HEADER PREFIX AUTHORITIES
+    add() {
+      local key
+      key=$(< "$CREDENTIALS_DIRECTORY/$1")
+      # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
+      if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
+        leave_out "$1" "$2 is missing, or no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces"
+      elif ! takes_authorities "$5"; then
+        leave_out "$1" "nginx cannot read certificates from $5 (the line before this one says why): it must be a PEM file that every user may read"
+      else
+        printf 'proxy_set_header %s "%s%s";\nproxy_ssl_trusted_certificate "%s";\nproxy_pass $provider;\n' "$3" "$4" "$key" "$5" > "$RUNTIME_DIRECTORY/$1.conf"
+      fi
+    }
 
     ${lib.concatMapStrings (
       one:
@@ -142,6 +176,7 @@ let
           one.declared.keyFile
           one.declared.header
           one.declared.prefix
+          one.declared.caFile
         ]
       }\n"
     ) all}
@@ -169,13 +204,21 @@ lib.optionalAttrs (all != [ ]) {
       RuntimeDirectoryMode = "0700";
       # /run is empty but for what is named.
       BindPaths = [ directory ] ++ lib.mapAttrsToList (_: one: one.socketDirectory) withCredentials;
-      ExecStartPre = "${prepare}";
+      ExecStartPre = [
+        "${findResolvers}"
+        "${prepare}"
+      ];
       ExecStart = utils.escapeSystemdExecArgs [
-        (lib.getExe' package "nginx")
+        nginx
         "-e"
         "stderr"
         "-c"
         config
+      ];
+      # Answers that are on their way stay so. Keys stay as they are.
+      ExecReload = [
+        "${findResolvers}"
+        "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID"
       ];
       Restart = "always";
       RestartSec = 1;

@@ -108,6 +108,7 @@ else
             "-f"
             (proxyConfigOf name cfg names)
           ];
+          ExecReload = "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID";
           Restart = "always";
           RestartSec = 1;
         }

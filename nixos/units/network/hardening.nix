@@ -37,6 +37,14 @@ in
       BindReadOnlyPaths = [ "/run/opencode-clients" ];
     };
 
+  # Root's systemctl, which is root to systemd without any of root's powers.
+  systemctl = setup // {
+    RestrictAddressFamilies = "AF_UNIX";
+    BindReadOnlyPaths = [ "/run/systemd/private" ];
+    # The folder that tells systemctl that systemd runs.
+    TemporaryFileSystem = setup.TemporaryFileSystem ++ [ "/run/systemd/system:ro" ];
+  };
+
   proxy = base // {
     RestrictAddressFamilies = internet ++ [
       # It looks whether the host has IPv6.
