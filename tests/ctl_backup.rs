@@ -326,6 +326,39 @@ fn hostile_state_is_left_out_and_told() {
     assert_eq!(fs::read_to_string(world.at("good")).expect("read"), "good");
 }
 
+/// Ten thousand directories, whose paths together are 38 MB.
+fn make_long_paths(world: &World) {
+    let mut deep = world.home.clone();
+    for _ in 0..15 {
+        deep.push("d".repeat(250));
+        fs::create_dir(&deep).expect("create");
+    }
+    for number in 0..10_000 {
+        fs::create_dir(deep.join(number.to_string())).expect("create");
+    }
+}
+
+/// An agent must not be able to have root take the memory of the host.
+#[test]
+fn the_paths_of_many_directories_are_not_all_kept() {
+    let world = World::in_memory();
+    make_long_paths(&world);
+    let program = env!("CARGO_BIN_EXE_opencodectl");
+    for arguments in [
+        vec!["backup", "--", world.manifest.to_str().expect("UTF-8"), "-"],
+        vec!["probe", "--", world.manifest.to_str().expect("UTF-8")],
+    ] {
+        let output = std::process::Command::new("prlimit")
+            .arg(format!("--data={}", 24 << 20))
+            .arg(program)
+            .args(&arguments)
+            .stdout(std::process::Stdio::null())
+            .output()
+            .expect("prlimit is part of util-linux");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+}
+
 /// What stands in the place of a database is not read, and not passed over.
 #[test]
 fn what_is_no_database_keeps_the_backup_from_being_one() {

@@ -331,6 +331,34 @@ fn servers_that_hang_are_given_up_side_by_side() {
     assert!(stderr(&assert).contains("web-1: http://127.0.0.1:"));
 }
 
+/// An answer that takes a hundred times its size in memory costs its own instance the report, and neither the host nor
+/// the other instances anything.
+#[test]
+fn an_answer_that_takes_too_much_memory_is_given_up() {
+    let mut host = Host::new();
+    let bomb = Fake::start(|head, stream| match head.split([' ', '?']).nth(1) {
+        Some("/global/health") => send(stream, "200 OK", "{\"healthy\":true}"),
+        Some("/session/status") => send(stream, "200 OK", "{}"),
+        _ => send(
+            stream,
+            "200 OK",
+            &format!("[{}[0]]", "[0],".repeat(2_000_000)),
+        ),
+    });
+    host.instance("bomb", bomb.port, &json!({}));
+    host.unit("opencode-bomb.service", RUNNING);
+    let good = Fake::start(as_declared);
+    host.instance("good", good.port, &json!({}));
+    host.unit("opencode-good.service", RUNNING);
+    let assert = host.ctl(&["status", "--timeout", "60"]).code(1);
+    assert_eq!(rows(&assert)[1][3], "yes");
+    let why = stderr(&assert);
+    assert!(
+        why.contains("opencodectl: bomb: ") && why.contains("memory"),
+        "{why}"
+    );
+}
+
 /// What answers its health route and nothing else is not healthy.
 #[test]
 fn a_server_that_answers_only_for_itself_is_not_healthy() {
