@@ -60,7 +60,7 @@ pub fn decide(seen: Seen) -> Status {
         state: probe.size,
         port: declared.as_ref().and_then(|declared| declared.port),
         isolated: declared.as_ref().is_some_and(|declared| declared.isolated),
-        refusals,
+        refusals: refusals.unwrap_or_default(),
         restricted: probe.restricted,
         // Why this user does not see it is told once, for all instances.
         notes: if probe.restricted { Vec::new() } else { notes },
@@ -138,7 +138,7 @@ mod tests {
                 socket: socket.into(),
             },
             probe: Ok(Probe::default()),
-            refusals: None,
+            refusals: Ok(None),
         }
     }
 
