@@ -644,6 +644,28 @@ fn forge(world: &World, members: &[Member]) {
     fs::write(archive_of(world), bytes).expect("write");
 }
 
+/// The name of a member may be as long as it likes, and a file that is a hole costs
+/// nothing.
+#[test]
+fn a_name_of_gigabytes_is_not_read_into_memory() {
+    let world = World::new();
+    forge(&world, &[]);
+    let archive = fs::File::options().write(true).open(archive_of(&world));
+    let archive = archive.expect("open");
+    let size: u64 = 8 << 30;
+    let mut name = tar::Header::new_gnu();
+    name.set_path("././@LongLink").expect("fits");
+    name.set_entry_type(tar::EntryType::GNULongName);
+    name.set_size(size);
+    name.set_cksum();
+    // In the place of what follows the first document and its header.
+    std::os::unix::fs::FileExt::write_all_at(&archive, name.as_bytes(), 1024).expect("write");
+    archive.set_len(1536 + size).expect("a hole");
+    let why = stderr(&restore(&world, &[]).code(1));
+    assert!(why.contains("out of memory; nothing was restored"), "{why}");
+    assert_eq!(fs::read_dir(&world.home).expect("read").count(), 0);
+}
+
 /// Nothing of an archive that leads out of HOME, or is more than files, is
 /// unpacked, and HOME stays as it was.
 #[test]
