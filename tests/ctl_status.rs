@@ -232,6 +232,15 @@ fn a_server_that_sleeps_is_left_alone() {
     host.ctl(&["metrics"]).success();
     assert_eq!(host.document()["asleep"], true);
     assert!(fake.heads().is_empty(), "it was asked: {:?}", fake.heads());
+
+    // No client has come yet, so there is no HOME yet.
+    std::fs::remove_dir_all(&host.world.home).expect("remove");
+    let assert = host.ctl(&["status"]).success();
+    assert_eq!(stderr(&assert), "");
+    host.units.clear();
+    host.unit("opencode-web.service", DEAD);
+    let assert = host.ctl(&["status"]).success();
+    assert!(stderr(&assert).contains("web: ") && stderr(&assert).contains("HOME does not exist"));
 }
 
 /// Nor is one of which systemd does not say that it runs, or a manifest which unit.
