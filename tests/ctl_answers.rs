@@ -179,6 +179,32 @@ fn what_a_server_says_is_escaped_and_values_are_kept_secret() {
     }
 }
 
+/// Ten thousand differences do not fill the journal of the unit.
+#[test]
+fn not_all_of_too_many_differences_are_told_as_lines() {
+    let world = world();
+    let mut config = json!({ "model": "x/y", "permission": { "bash": "deny" } });
+    for number in 0..10_000 {
+        config[format!("key-{number}")] = json!("value");
+    }
+    let agents = json!([agent(
+        "build",
+        &[("*", "*", "allow"), ("bash", "*", "deny")]
+    )]);
+    let fake = Fake::start(move |head, stream| answer(head, stream, &config, &agents));
+    fake.describe(&world, &json!({}));
+    let assert = wait(&world, "20").code(3);
+    let lines = stderr(&assert);
+    assert!(
+        lines.lines().count() < 110,
+        "{} lines",
+        lines.lines().count()
+    );
+    assert!(lines.contains("9901 more differences"), "{lines}");
+    let report: Value = serde_json::from_str(&stdout(&verify(&world, "--json"))).expect("JSON");
+    assert_eq!(report["differences"].as_array().map(Vec::len), Some(10_001));
+}
+
 /// What a file of the project brings is accepted by `wait` where the manifest
 /// says so, and what no such file brings is not.
 #[test]

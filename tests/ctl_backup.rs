@@ -326,6 +326,39 @@ fn hostile_state_is_left_out_and_told() {
     assert_eq!(fs::read_to_string(world.at("good")).expect("read"), "good");
 }
 
+/// Ten thousand directories, whose paths together are 38 MB.
+fn make_long_paths(world: &World) {
+    let mut deep = world.home.clone();
+    for _ in 0..15 {
+        deep.push("d".repeat(250));
+        fs::create_dir(&deep).expect("create");
+    }
+    for number in 0..10_000 {
+        fs::create_dir(deep.join(number.to_string())).expect("create");
+    }
+}
+
+/// An agent must not be able to have root take the memory of the host.
+#[test]
+fn the_paths_of_many_directories_are_not_all_kept() {
+    let world = World::in_memory();
+    make_long_paths(&world);
+    let program = env!("CARGO_BIN_EXE_opencodectl");
+    for arguments in [
+        vec!["backup", "--", world.manifest.to_str().expect("UTF-8"), "-"],
+        vec!["probe", "--", world.manifest.to_str().expect("UTF-8")],
+    ] {
+        let output = std::process::Command::new("prlimit")
+            .arg(format!("--data={}", 24 << 20))
+            .arg(program)
+            .args(&arguments)
+            .stdout(std::process::Stdio::null())
+            .output()
+            .expect("prlimit is part of util-linux");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+}
+
 /// What stands in the place of a database is not read, and not passed over.
 #[test]
 fn what_is_no_database_keeps_the_backup_from_being_one() {
@@ -420,9 +453,7 @@ fn a_signal_leaves_no_part_of_an_archive() {
     while !has_begun() {
         assert!(child.try_wait().expect("wait").is_none(), "too early");
     }
-    let pid = i32::try_from(child.id()).expect("a number");
-    let pid = rustix::process::Pid::from_raw(pid).expect("no zero");
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("kill");
+    terminate(child.id());
     assert_eq!(child.wait().expect("wait").code(), Some(143));
     assert_only_inputs(&world, "signal");
 }
@@ -611,6 +642,28 @@ fn forge(world: &World, members: &[Member]) {
     fs::write(archive_of(world), bytes).expect("write");
 }
 
+/// The name of a member may be as long as it likes, and a file that is a hole costs
+/// nothing.
+#[test]
+fn a_name_of_gigabytes_is_not_read_into_memory() {
+    let world = World::new();
+    forge(&world, &[]);
+    let archive = fs::File::options().write(true).open(archive_of(&world));
+    let archive = archive.expect("open");
+    let size: u64 = 8 << 30;
+    let mut name = tar::Header::new_gnu();
+    name.set_path("././@LongLink").expect("fits");
+    name.set_entry_type(tar::EntryType::GNULongName);
+    name.set_size(size);
+    name.set_cksum();
+    // In the place of what follows the first document and its header.
+    std::os::unix::fs::FileExt::write_all_at(&archive, name.as_bytes(), 1024).expect("write");
+    archive.set_len(1536 + size).expect("a hole");
+    let why = stderr(&restore(&world, &[]).code(1));
+    assert!(why.contains("out of memory; nothing was restored"), "{why}");
+    assert_eq!(fs::read_dir(&world.home).expect("read").count(), 0);
+}
+
 /// Nothing of an archive that leads out of HOME, or is more than files, is
 /// unpacked, and HOME stays as it was.
 #[test]
@@ -720,6 +773,90 @@ fn an_archive_that_was_cut_off_is_refused() {
     for content in [&b"no archive"[..], &[0; 4096]] {
         fs::write(archive_of(&world), content).expect("write");
         restore(&world, &[]).code(1);
+    }
+}
+
+fn start_restore(world: &World, before: &[&str], archive: &str) -> std::process::Child {
+    let program = env!("CARGO_BIN_EXE_opencodectl");
+    let manifest = world.manifest.to_str().expect("UTF-8");
+    let line = [
+        before,
+        &[program, "restore", "--move-aside", manifest, archive],
+    ]
+    .concat();
+    std::process::Command::new(line[0])
+        .args(&line[1..])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
+fn wait_for(world: &World, name: &str) {
+    let start = std::time::Instant::now();
+    while !world.at(name).exists() {
+        assert!(start.elapsed().as_secs() < 20, "never came: {name}");
+        thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+fn terminate(child: u32) {
+    let pid = i32::try_from(child).expect("a number");
+    let pid = rustix::process::Pid::from_raw(pid).expect("no zero");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("kill");
+}
+
+/// A restore that is asked to end while it unpacks leaves HOME as it was.
+#[test]
+fn a_signal_leaves_no_part_of_what_is_unpacked() {
+    let world = World::new();
+    write(&world, "file", "content");
+    let mut child = start_restore(&world, &[], "-");
+    // wait(2) of the standard library would close it.
+    let _pipe = child.stdin.take();
+    wait_for(&world, ".restore-part-1");
+    terminate(child.id());
+    assert_eq!(child.wait().expect("wait").code(), Some(143));
+    let left = fs::read_dir(&world.home).expect("read");
+    let left: Vec<_> = left
+        .map(|entry| entry.expect("entry").file_name())
+        .collect();
+    assert_eq!(left, ["file"]);
+}
+
+/// One that comes while what was unpacked takes its place is too late.
+#[test]
+fn a_signal_does_not_leave_half_of_an_archive_in_home() {
+    let test = "a_signal_does_not_leave_half_of_an_archive_in_home";
+    if !common::is_installed("strace", test) {
+        return;
+    }
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        write(&world, name, "restored");
+    }
+    backup(&world).success();
+    for name in ["a", "b", "c"] {
+        write(&world, name, "later");
+    }
+    let archive = archive_of(&world);
+    let delay = [
+        "strace",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-e",
+        "inject=renameat2:delay_enter=100000",
+    ];
+    let mut child = start_restore(&world, &delay, archive.to_str().expect("UTF-8"));
+    wait_for(&world, ".before-restore-1");
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    let children = fs::read_to_string(children).expect("of strace");
+    terminate(children.trim().parse().expect("one"));
+    assert_eq!(child.wait().expect("wait").code(), Some(0));
+    for name in ["a", "b", "c"] {
+        let content = fs::read_to_string(world.at(name)).expect("read");
+        assert_eq!(content, "restored", "{name}");
     }
 }
 

@@ -232,6 +232,15 @@ fn a_server_that_sleeps_is_left_alone() {
     host.ctl(&["metrics"]).success();
     assert_eq!(host.document()["asleep"], true);
     assert!(fake.heads().is_empty(), "it was asked: {:?}", fake.heads());
+
+    // No client has come yet, so there is no HOME yet.
+    std::fs::remove_dir_all(&host.world.home).expect("remove");
+    let assert = host.ctl(&["status"]).success();
+    assert_eq!(stderr(&assert), "");
+    host.units.clear();
+    host.unit("opencode-web.service", DEAD);
+    let assert = host.ctl(&["status"]).success();
+    assert!(stderr(&assert).contains("web: ") && stderr(&assert).contains("HOME does not exist"));
 }
 
 /// Nor is one of which systemd does not say that it runs, or a manifest which unit.
@@ -331,6 +340,34 @@ fn servers_that_hang_are_given_up_side_by_side() {
     assert!(stderr(&assert).contains("web-1: http://127.0.0.1:"));
 }
 
+/// An answer that takes a hundred times its size in memory costs its own instance the report, and neither the host nor
+/// the other instances anything.
+#[test]
+fn an_answer_that_takes_too_much_memory_is_given_up() {
+    let mut host = Host::new();
+    let bomb = Fake::start(|head, stream| match head.split([' ', '?']).nth(1) {
+        Some("/global/health") => send(stream, "200 OK", "{\"healthy\":true}"),
+        Some("/session/status") => send(stream, "200 OK", "{}"),
+        _ => send(
+            stream,
+            "200 OK",
+            &format!("[{}[0]]", "[0],".repeat(2_000_000)),
+        ),
+    });
+    host.instance("bomb", bomb.port, &json!({}));
+    host.unit("opencode-bomb.service", RUNNING);
+    let good = Fake::start(as_declared);
+    host.instance("good", good.port, &json!({}));
+    host.unit("opencode-good.service", RUNNING);
+    let assert = host.ctl(&["status", "--timeout", "60"]).code(1);
+    assert_eq!(rows(&assert)[1][3], "yes");
+    let why = stderr(&assert);
+    assert!(
+        why.contains("opencodectl: bomb: ") && why.contains("memory"),
+        "{why}"
+    );
+}
+
 /// What answers its health route and nothing else is not healthy.
 #[test]
 fn a_server_that_answers_only_for_itself_is_not_healthy() {
@@ -427,14 +464,19 @@ fn refusals_are_those_of_isolated_instances() {
     host.instance("closed", fake.port, &json!({ "isolated": true }));
     let running = RUNNING.replace("4242", &std::process::id().to_string());
     host.unit("opencode-closed.service", &running);
-    let entry = r#"{"_SYSTEMD_UNIT":"opencode-closed-proxy.service","MESSAGE":"refused instance=closed domain=a"}"#;
-    host.world
-        .script("bin/journalctl", &format!("echo '{entry}'; echo '{entry}'"));
-    let assert = host.ctl(&["status"]).success();
+    host.instance("flooded", fake.port, &json!({ "isolated": true }));
+    // The journal of one has more than can be read.
+    let script = "case \"$*\" in
+        *flooded*) exit 1 ;;
+        *opencode-closed-proxy.service*) echo refused instance=closed; echo refused instance=closed ;;
+    esac";
+    host.world.script("bin/journalctl", script);
+    let assert = host.ctl(&["status"]).code(1);
     let rows = rows(&assert);
     assert_eq!(rows[0][..4], ["closed", "active/running", "-", "-"]);
-    assert_eq!(rows[0].last().map(String::as_str), Some("2"));
-    assert_eq!(rows[1].last().map(String::as_str), Some("-"));
+    let refusals = rows.iter().map(|row| row[9].as_str());
+    assert_eq!(refusals.collect::<Vec<_>>(), ["2", "-", "-"]);
+    assert!(stderr(&assert).contains("opencodectl: flooded: journalctl: "));
     assert!(stderr(&assert).contains("no longer a process of opencode-closed.service"));
 }
 

@@ -43,6 +43,9 @@ else
     # It is there as long as the door runs, which the watch sees without a way to systemd.
     clients = "opencode-clients/${name}";
 
+    stopDoor =
+      options: "-+${systemd}/bin/systemctl stop ${options}--job-mode=fail ${names.wayIn}.service";
+
     # Stopped and started at once in a switch: in between, a client could start what was there before.
     switched.stopIfChanged = false;
   in
@@ -132,12 +135,20 @@ else
             # It may have been stopped: see proof.nix.
             "${names.wayIn}.socket"
           ];
-          unitConfig.StopWhenUnneeded = true;
-          # However the server ends, its door ends, and the next client waits for the next server. So does a door that
-          # turns clients away since a setup has failed. "fail": one that is about to start stays so.
-          serviceConfig = lib.genAttrs [ "ExecStartPre" "ExecStopPost" ] (_: [
-            "-+${systemd}/bin/systemctl stop --no-block --job-mode=fail ${names.wayIn}.service"
-          ]);
+          # However the server ends, its door ends, and the next client waits for the next server. Soon, since anybody may
+          # listen in its place then, and would get what clients send: before the server, when a stop or a restart ends it
+          # (PropagatesStopTo=, ExecStop=), and when it ends by itself, as soon as systemd has noticed.
+          unitConfig = {
+            StopWhenUnneeded = true;
+            PropagatesStopTo = "${names.wayIn}.service";
+          };
+          # A door that turns clients away since a setup has failed ends with the next start. "fail": one that is about to
+          # start stays so.
+          serviceConfig = {
+            ExecStartPre = [ (stopDoor "--no-block ") ];
+            ExecStop = [ (stopDoor "") ];
+            ExecStopPost = [ (stopDoor "--no-block ") ];
+          };
         };
         # It sleeps along, and runs at each start.
         setup = switched // {

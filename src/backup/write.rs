@@ -23,6 +23,7 @@ use crate::backup::{self, DATABASE_DIRECTORY, END, End, HEAD, Head, Summary, TRE
 use crate::backup::{database, member};
 use crate::home::place::Place;
 use crate::home::system::Failure;
+use crate::home::to_list::ToList;
 use crate::manifest::Manifest;
 use crate::manifest::bounded_read::{file_type, kind_of};
 use crate::report::error::Error;
@@ -191,8 +192,8 @@ impl<W: Write> Writer<'_, W> {
 
     /// Adds HOME and what is below it, without what [`Self::databases`] has added.
     fn tree(&mut self, added: &[PathBuf]) -> Result<(), Error> {
-        let mut to_list = vec![OsString::new()];
-        while let Some(directory) = to_list.pop() {
+        let mut to_list = ToList::new();
+        while let Some(directory) = to_list.take().map(OsString::from) {
             let listed = self.place.open_own(&directory);
             let names = match listed.and_then(|place| place.names()) {
                 Ok(names) => names,
@@ -223,7 +224,7 @@ impl<W: Write> Writer<'_, W> {
                         if !added.contains(&path) {
                             self.directory(&path, &stat)?;
                         }
-                        to_list.push(path.into_os_string());
+                        to_list.add(&name);
                     }
                     SFlag::S_IFREG => self.file(&path)?,
                     SFlag::S_IFLNK => self.link(&directory, &name, &path, &stat)?,

@@ -200,7 +200,10 @@ impl Reader {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
         };
-        let failed = |error: io::Error| Error::failed(format!("the archive: {error}"));
+        let failed = |error: io::Error| {
+            let path = Shown::new(&part.path);
+            Error::failed(format!("{path}: {error}; name a file elsewhere"))
+        };
         let mut piece = vec![0; PIECE];
         loop {
             wait_for(&archive, signals)?;

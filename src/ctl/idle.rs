@@ -96,12 +96,11 @@ impl Watch {
 pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
     let target = Target::Word(arguments.target.clone());
     let (manifest, stat) = target.load(&arguments.manifest_dir)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let watched = Watched {
+    let mut watched = Watched {
         server: server_of(&manifest)?,
         owner: user_named(&arguments.user)?,
         password: password_of(arguments, &stat)?,
-        since: now.unwrap_or_default().saturating_sub(RECENT),
+        since: Duration::MAX,
         clients: arguments.clients.as_deref(),
     };
     let shown = manifest.instance.as_str();
@@ -141,15 +140,18 @@ struct Watched<'a> {
     server: &'a Server,
     owner: Uid,
     password: Option<String>,
-    /// When a session must have changed for its directory to be looked at, after the epoch.
+    /// When a session must have changed for its directory to be looked at, after the epoch: [`RECENT`] before the first
+    /// look, or before a later one if the clock was set back meanwhile, as after a boot with a wrong time.
     since: Duration,
     /// What is there as long as clients are connected.
     clients: Option<&'a Path>,
 }
 
 impl Watched<'_> {
-    fn look(&self) -> Look {
+    fn look(&mut self) -> Look {
         let began = Instant::now();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        self.since = since(self.since, now.unwrap_or_default());
         let had_clients = self.has_clients();
         let seen = self.ask(began + PATIENCE);
         Look {
@@ -178,6 +180,11 @@ impl Watched<'_> {
             }
         }
     }
+}
+
+/// See [`Watched::since`]. Both are times after the epoch.
+fn since(before: Duration, now: Duration) -> Duration {
+    before.min(now.saturating_sub(RECENT))
 }
 
 fn password_of(arguments: &IdleArguments, manifest: &FileStat) -> Result<Option<String>, Error> {
@@ -249,6 +256,14 @@ mod tests {
         let unknown = Seen::Unknown("a reason".to_owned());
         assert!(!watch.note(&look(unknown, false, begin, 1000)));
         assert!(!watch.note(&look(Seen::Rest, false, begin, 1001)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_hides_no_session() {
+        let [nine, ten, nineteen, twenty] = [9, 10, 19, 20].map(Duration::from_hours);
+        assert_eq!(since(Duration::MAX, twenty), nineteen);
+        assert_eq!(since(nine, twenty), nine);
+        assert_eq!(since(nineteen, ten), nine);
     }
 
     #[test]

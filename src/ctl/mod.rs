@@ -9,6 +9,7 @@ pub mod child;
 pub mod documents;
 pub mod idle;
 pub mod listener;
+pub mod memory;
 pub mod password;
 pub mod report;
 pub mod restore;

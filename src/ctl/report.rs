@@ -66,6 +66,9 @@ pub struct Line {
     pub text: Shown,
 }
 
+/// How many differences are told as lines. The journal of a unit, or a terminal, gets no more.
+const MOST_LINES: usize = 100;
+
 /// The report about one target.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -157,13 +160,21 @@ impl Report {
     /// When standard output cannot be written to.
     pub fn print(&self, allowed_as: Level) -> io::Result<()> {
         let subject = self.subject();
-        for line in &self.differences {
+        // An agent can make any number of those that the project may bring.
+        let (allowed, not_allowed): (Vec<_>, Vec<_>) =
+            self.differences.iter().partition(|line| line.allowed);
+        for line in not_allowed.into_iter().chain(allowed).take(MOST_LINES) {
             let level = if line.allowed {
                 allowed_as
             } else {
                 Level::Error
             };
             output::complain(level, format!("{subject}{}", line.text));
+        }
+        if let Some(more @ 1..) = self.differences.len().checked_sub(MOST_LINES) {
+            let line =
+                format!("{subject}{more} more differences: opencodectl verify --json has all");
+            output::complain(Level::Warning, line);
         }
         if let Some(error) = &self.error {
             output::complain(Level::Error, format!("{subject}{error}"));

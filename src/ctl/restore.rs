@@ -1,12 +1,20 @@
 //! `opencodectl restore`: from an archive to a HOME.
+//!
+//! A signal that asks this run to end does so while it waits or reads. What takes the
+//! place of a HOME takes it as a whole: no signal comes between two renames.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
+
 use crate::backup::extract::{Occupied, Where, extract};
 use crate::cli::target::Target;
+use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::RestoreArguments;
 use crate::ctl::units::check_stopped;
@@ -17,6 +25,9 @@ use crate::report::shown::Shown;
 
 /// How long to wait for a setup that is at work in this HOME.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait for bytes of a pipe between two looks at what may end this run, in milliseconds.
+const LOOK: u16 = 200;
 
 /// How many bytes are read at once.
 const PIECE: usize = 256 << 10;
@@ -56,13 +67,12 @@ fn run(
     report.instance = Some(manifest.instance.as_str().into());
     // As the caller, who may read what HOME's owner may not.
     let archive = open(file)?;
+    let signals = Signals::block()?;
     let named = manifest.home.as_str();
     let (home, seen_as) = Home::open_alone(&manifest, |place| {
         // A setup that starts from now on waits for this, and its server for the setup.
-        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
-            std::thread::sleep(pause);
-            Ok(())
-        })?;
+        let pause = |time| signals.pause(time);
+        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, pause)?;
         // Not before: one that a client starts on demand could come in between.
         check_stopped(manifest.instance.as_str())
     })?;
@@ -70,20 +80,52 @@ fn run(
         named,
         seen_as: &seen_as,
     };
-    let archive = BufReader::with_capacity(PIECE, archive);
+    let mut input = Input {
+        archive,
+        signals,
+        ended: None,
+    };
+    let archive = BufReader::with_capacity(PIECE, &mut input);
     let from = from.unwrap_or(manifest.instance.as_str());
-    let (summary, aside) = extract(archive, from, home.place(), there, occupied)?;
+    let result = extract(archive, from, home.place(), there, occupied);
+    // A signal that ended the reading is why the archive seems to be incomplete.
+    let (summary, aside) = result.map_err(|error| input.ended.unwrap_or(error))?;
     report.summary = summary;
     report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
     Ok(())
 }
 
-fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
-    if file.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
+/// An archive that is read until a signal asks this run to end.
+struct Input {
+    archive: File,
+    signals: Signals,
+    ended: Option<Error>,
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Err(error) = self.signals.pause(Duration::ZERO) {
+                self.ended = Some(error);
+                return Err(io::Error::other("ended by a signal"));
+            }
+            let mut streams = [PollFd::new(self.archive.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut streams, LOOK) {
+                Ok(0) | Err(Errno::EINTR) => {}
+                Ok(_) => return self.archive.read(buffer),
+                Err(errno) => return Err(errno.into()),
+            }
+        }
     }
-    let opened: io::Result<File> = open_file(file);
-    let opened = opened.map_err(|error| Error::failed(error.to_string()))?;
+}
+
+fn open(file: &Path) -> Result<File, Error> {
+    let failed = |error: io::Error| Error::failed(error.to_string());
+    if file.as_os_str() == "-" {
+        let input = io::stdin().as_fd().try_clone_to_owned();
+        return input.map(File::from).map_err(failed);
+    }
+    let opened = open_file(file).map_err(failed)?;
     let is_file = opened.metadata().is_ok_and(|there| there.is_file());
     if !is_file {
         return Err(Error::failed(format!(
@@ -91,5 +133,5 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
             Shown::new(file)
         )));
     }
-    Ok(Box::new(opened))
+    Ok(opened)
 }

@@ -14,7 +14,7 @@ use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
 use crate::ctl::report::Report;
-use crate::ctl::{attach, backup, listener, password, restore, status, table};
+use crate::ctl::{attach, backup, listener, memory, password, restore, status, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -33,6 +33,9 @@ pub fn run() -> Result<u8, Error> {
 }
 
 fn dispatch(command: Command) -> Result<u8, Error> {
+    if reads_what_agents_make(&command) {
+        memory::limit()?;
+    }
     let status = match command {
         Command::Wait(arguments) => wait(arguments),
         Command::Verify(arguments) => verify(&arguments)?,
@@ -50,6 +53,19 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Man => printed_or_failed(output::raw(MAN_PAGE)),
     };
     Ok(status.code())
+}
+
+/// Whether this very process does. The client that `attach` starts would inherit the limit.
+fn reads_what_agents_make(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Wait(_)
+            | Command::Verify(_)
+            | Command::Idle(_)
+            | Command::Probe(_)
+            | Command::Backup(_)
+            | Command::Restore(_)
+    )
 }
 
 fn wait(arguments: WaitArguments) -> ExitStatus {

@@ -10,3 +10,4 @@ pub mod place;
 pub mod record;
 pub mod source;
 pub mod system;
+pub mod to_list;

@@ -137,6 +137,23 @@ with subtest("whoever listens in the place of a server whose setup fails gets no
     expect("secret" not in said and "GET" not in said, said)
     machine.succeed("systemctl stop foreign")
 
+with subtest("nor does whoever takes the place of a server that ends, in a restart or by itself, while clients ask"):
+    for number, end in enumerate(("restart", "kill --kill-whom=main --signal=KILL")):
+        answers("plain")
+        ask_on = f"while true; do {call('plain', '/global/health', seconds=5)}; done"
+        write_file("/etc/opencode-tests-askers", f"({ask_on}) &\n" * 4 + "wait\n")
+        machine.succeed(f"systemd-run --unit=askers-{number} sh /etc/opencode-tests-askers")
+        address, port = server_url("plain").removeprefix("http://").split(":")
+        machine.succeed(f"systemd-run --unit=greedy-{number} --uid=65534 python3 /etc/opencode-tests/foreign.py {address} {port}")
+        time.sleep(2)
+        machine.execute(f"systemctl {end} opencode-plain.service")
+        machine.wait_until_succeeds(f"journalctl --unit=greedy-{number} | grep listens", timeout=30)
+        time.sleep(2)
+        said = journal(f"greedy-{number}")
+        expect("GET" not in said, said)
+        machine.succeed(f"systemctl stop askers-{number} greedy-{number}")
+        wait_until_asleep("plain")
+
 with subtest("a setup that fails leaves the socket, and what comes when it is ready is answered"):
     for _ in range(30):
         machine.fail(request("late", "/global/health"))

@@ -123,6 +123,16 @@ in
         true
       ];
     };
+    "where somebody ends the server, the door has ended before: it would lead to whoever listens next" = {
+      expr = both (config: [
+        (ask.directive config "opencode-x" "PropagatesStopTo")
+        (lib.hasSuffix " stop --job-mode=fail opencode-x-in.service" (ask.value config "opencode-x" "ExecStop"))
+      ]);
+      expected = twice [
+        [ "opencode-x-in.service" ]
+        true
+      ];
+    };
     "the door wants the server, and a server that fails does not end the socket" = {
       expr = both (config: [
         (ask.directive config "opencode-x-in" "Wants")

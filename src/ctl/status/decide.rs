@@ -31,7 +31,11 @@ pub fn decide(seen: Seen) -> Status {
     });
     let server = units.server.as_ref();
     let setup_failed = server.is_some().then(|| has_setup_failed(&units));
+    let asleep = setup_failed.map(|failed| !failed && sleeps(&units));
     let mut notes = probe.notes;
+    if asleep != Some(true) {
+        notes.extend(probe.no_home);
+    }
     let has_unit = declared.as_ref().map(|declared| declared.unit.is_some());
     if has_unit == Some(false) {
         notes.push("its manifest names no unit (server.unit), so its server is not asked".into());
@@ -45,7 +49,7 @@ pub fn decide(seen: Seen) -> Status {
             .as_ref()
             .and_then(|declared| unit_status(declared, server?)),
         setup_failed,
-        asleep: setup_failed.map(|failed| !failed && sleeps(&units)),
+        asleep,
         healthy: answers.as_ref().map(|answers| answers.healthy),
         server_version: answers.as_ref().and_then(|answers| answers.version.clone()),
         configuration: Configuration {
@@ -60,7 +64,7 @@ pub fn decide(seen: Seen) -> Status {
         state: probe.size,
         port: declared.as_ref().and_then(|declared| declared.port),
         isolated: declared.as_ref().is_some_and(|declared| declared.isolated),
-        refusals,
+        refusals: refusals.unwrap_or_default(),
         restricted: probe.restricted,
         // Why this user does not see it is told once, for all instances.
         notes: if probe.restricted { Vec::new() } else { notes },
@@ -138,7 +142,7 @@ mod tests {
                 socket: socket.into(),
             },
             probe: Ok(Probe::default()),
-            refusals: None,
+            refusals: Ok(None),
         }
     }
 

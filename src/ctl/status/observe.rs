@@ -1,7 +1,6 @@
-//! Finding out how instances stand: systemd and the journal are asked once, and
-//! each instance by a child of its own, several at a time.
+//! Finding out how instances stand: systemd is asked once, and each instance by a
+//! child of its own, several at a time.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -19,7 +18,7 @@ use crate::report::shown::Shown;
 /// How many instances are looked at at the same time.
 const AT_ONCE: usize = 8;
 
-/// How long the journal may take.
+/// How long the journal may take for an instance.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the manifest of an instance says that matters here.
@@ -57,8 +56,9 @@ pub struct Seen {
     pub units: UnitsOfInstance,
     /// What its user sees.
     pub probe: Result<Probe, String>,
-    /// How often its proxy has refused something since the host was started.
-    pub refusals: Option<u64>,
+    /// How often its proxy has refused something since the host was started; none
+    /// without a proxy, and where this user may not read the journal of others.
+    pub refusals: Result<Option<u64>, String>,
 }
 
 /// All that was seen.
@@ -84,25 +84,13 @@ pub fn observe(targets: &[Target], manifest_directory: &Path, limit: Duration) -
         Units::new()
     });
     let work: Vec<_> = targets.iter().zip(manifests).collect();
-    let (seen, counts) = std::thread::scope(|scope| {
-        let counts = scope.spawn(|| count_refusals(&work));
-        let seen = side_by_side(&work, |(target, declared)| {
-            look(target, declared, &units, manifest_directory, limit)
-        });
-        (seen, counts.join())
+    let targets = side_by_side(&work, |(target, declared)| {
+        look(target, declared, &units, manifest_directory, limit)
     });
-    let counts = counts.unwrap_or(Ok(None));
-    let counts = counts.unwrap_or_else(|why| {
-        problems.push(why);
-        None
-    });
-    let with_refusals = |mut seen: Seen| {
-        let proxy = seen.declared.as_ref().ok().and_then(proxy);
-        let counts = counts.as_ref();
-        seen.refusals = proxy.and_then(|proxy| counts?.get(&proxy).copied());
-        seen
-    };
-    let targets: Vec<_> = seen.into_iter().map(with_refusals).collect();
+    problems.extend(targets.iter().filter_map(|seen| {
+        let why = seen.refusals.as_ref().err()?;
+        Some(format!("{}: {why}", seen.name))
+    }));
     let is_restricted = |seen: &Seen| seen.probe.as_ref().is_ok_and(|probe| probe.restricted);
     let has_proxy = |seen: &Seen| seen.declared.as_ref().ok().and_then(proxy).is_some();
     let restricted = !geteuid().is_root()
@@ -148,18 +136,10 @@ fn names_of_units(manifests: &[Result<Declared, Error>]) -> Vec<String> {
     names.collect()
 }
 
-/// None where this user may not read the journal of others.
-fn count_refusals(
-    work: &[(&Target, Result<Declared, Error>)],
-) -> Result<Option<BTreeMap<String, u64>>, String> {
-    if !geteuid().is_root() {
-        return Ok(None);
-    }
-    let declared = work
-        .iter()
-        .filter_map(|(_, declared)| declared.as_ref().ok());
-    let proxies: Vec<_> = declared.filter_map(proxy).collect();
-    refusals::count(&proxies, PATIENCE).map(Some)
+fn count_refusals(declared: &Declared) -> Result<Option<u64>, String> {
+    let proxy = proxy(declared).filter(|_| geteuid().is_root());
+    let count = proxy.map(|proxy| refusals::count(&proxy, PATIENCE));
+    count.transpose()
 }
 
 fn look(
@@ -190,7 +170,7 @@ fn look(
         declared: declared.clone(),
         units,
         probe,
-        refusals: None,
+        refusals: declared.as_ref().map_or(Ok(None), count_refusals),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What only the user of an instance may look at: its server, and its HOME. Root
 //! becomes that user first, for good, so this is a process of its own.
 
+use std::io::ErrorKind as ErrorKindIo;
 use std::num::NonZeroU32;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -41,6 +42,8 @@ pub struct Probe {
     pub home: Option<HomeState>,
     /// How large its HOME is.
     pub size: Option<Size>,
+    /// That there is no HOME: nothing has started the instance yet.
+    pub no_home: Option<Shown>,
     /// Why something is not known.
     pub notes: Vec<Shown>,
 }
@@ -118,13 +121,18 @@ pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
     });
     let password = server.and_then(|server| password::of_server(server, &stat, caller));
 
+    let home = &manifest.home;
+    if let Err(error) = fs_err::symlink_metadata(home.as_path())
+        && error.kind() == ErrorKindIo::NotFound
+    {
+        let why = "HOME does not exist; the first start of the instance creates it";
+        probe.no_home = Some(format!("{home}: {why}").into());
+        return Ok(probe);
+    }
     let home = match Home::open(&manifest, Origin::File) {
         Ok(Some(home)) => home,
-        Ok(None) => {
-            let home = &manifest.home;
-            probe.note(format!("{home}: HOME does not exist"));
-            return Ok(probe);
-        }
+        // It has gone just now.
+        Ok(None) => return Ok(probe),
         Err(why) => {
             probe.restricted = !caller.is_root();
             probe.note(why.message);

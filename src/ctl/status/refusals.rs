@@ -1,66 +1,37 @@
-//! What the proxies of instances have refused: a line of the journal each, which
+//! What the proxy of an instance has refused: a line of the journal each, which
 //! the proxy's own configuration writes (`nixos/units/network/proxy.nix`).
 
-use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::Command;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use crate::ctl::child;
 
 /// What every such line begins with.
-const REFUSED: &str = "refused instance=";
+const REFUSED: &[u8] = b"refused instance=";
 
-#[derive(Deserialize)]
-struct Entry {
-    #[serde(rename = "_SYSTEMD_UNIT")]
-    unit: String,
-    /// An array of numbers where it is not UTF-8.
-    #[serde(rename = "MESSAGE")]
-    message: Value,
-}
-
-/// Counts the refusals of these units, those of all of them at once, that the
-/// journal has of this boot. A unit without one has 0.
+/// Counts the refusals of this unit that the journal has of this boot.
+///
+/// Each instance by itself, since an agent can make as many as it likes: who fills the
+/// journal loses its own number at most. As text, which takes a tenth of the time that
+/// JSON takes.
 ///
 /// # Errors
-/// When the journal cannot be read.
-pub fn count(units: &[String], limit: Duration) -> Result<BTreeMap<String, u64>, String> {
-    let mut counts: BTreeMap<_, _> = units.iter().map(|unit| (unit.clone(), 0)).collect();
-    if units.is_empty() {
-        return Ok(counts);
-    }
+/// When the journal cannot be read within `limit`.
+pub fn count(unit: &str, limit: Duration) -> Result<u64, String> {
     let mut command = Command::new("journalctl");
-    command.args([
-        "--boot",
-        "--quiet",
-        "--no-pager",
-        "--output=json",
-        "--output-fields=_SYSTEMD_UNIT,MESSAGE",
-    ]);
-    command.args(units.iter().map(|unit| format!("--unit={unit}")));
-    child::ask(&mut command, limit, move |output| {
-        count_in(output, &mut counts)?;
-        Ok(counts)
-    })
+    command.args(["--boot", "--quiet", "--no-pager", "--output=cat"]);
+    // Not `--unit`, which also finds what others say of the unit.
+    command.arg(format!("_SYSTEMD_UNIT={unit}"));
+    child::ask(&mut command, limit, count_in)
 }
 
-fn count_in(output: impl Read, counts: &mut BTreeMap<String, u64>) -> std::io::Result<()> {
-    for line in BufReader::new(output).lines() {
-        let Ok(entry) = serde_json::from_str::<Entry>(&line?) else {
-            continue;
-        };
-        let message = entry.message.as_str().unwrap_or_default();
-        if let Some(count) = counts.get_mut(&entry.unit)
-            && message.starts_with(REFUSED)
-        {
-            *count += 1;
-        }
+fn count_in(output: impl Read) -> std::io::Result<u64> {
+    let mut count = 0;
+    for line in BufReader::new(output).split(b'\n') {
+        count += u64::from(line?.starts_with(REFUSED));
     }
-    Ok(())
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -68,25 +39,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_are_counted_by_the_unit_that_has_told_them() {
-        let journal = concat!(
-            r#"{"_SYSTEMD_UNIT":"a.service","MESSAGE":"refused instance=a domain=x port=443 method=CONNECT because=domain"}"#,
-            "\n",
-            r#"{"_SYSTEMD_UNIT":"a.service","MESSAGE":"refused instance=a domain=y port=443 method=CONNECT because=domain"}"#,
-            "\n",
-            r#"{"_SYSTEMD_UNIT":"a.service","MESSAGE":"something else"}"#,
-            "\n",
-            r#"{"_SYSTEMD_UNIT":"c.service","MESSAGE":"refused instance=a"}"#,
-            "\n",
-            r#"{"_SYSTEMD_UNIT":"b.service","MESSAGE":[1,2]}"#,
-            "\nnot JSON\n",
-        );
-        let mut counts: BTreeMap<_, _> = ["a", "b"].map(|one| (format!("{one}.service"), 0)).into();
-        count_in(journal.as_bytes(), &mut counts).expect("read");
-        let counts: Vec<_> = counts.into_iter().collect();
-        assert_eq!(
-            counts,
-            [("a.service".to_owned(), 2), ("b.service".to_owned(), 0)]
-        );
+    fn lines_that_tell_a_refusal_are_counted() {
+        let journal = b"refused instance=a domain=x port=443 method=CONNECT because=domain\n\
+            refused instance=a domain=\xff port=443 method=CONNECT because=domain\n\
+            something else, refused instance=a\n\nrefused\n";
+        assert_eq!(count_in(&journal[..]).expect("read"), 2);
     }
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use nix::dir::Dir;
 use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use serde::{Deserialize, Serialize};
+
+use crate::home::to_list::ToList;
 
 /// The size of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,10 @@ pub struct Size {
 
 /// The unit of `st_blocks` (stat(3type)), in bytes.
 const BLOCK: u64 = 512;
+
+/// The most directories that wait to be looked into. Their names take memory, and a
+/// HOME with more is one that an agent has filled.
+const MOST_WAITING: usize = 500_000;
 
 /// Adds up what a directory and everything below it takes on the disk, until
 /// `deadline`. Follows no link, and stays in the file system of `top`. A file
@@ -54,9 +60,9 @@ struct Walk {
 impl Walk {
     fn descend(&mut self, top: &impl AsFd, stat: &FileStat, deadline: Instant) {
         self.add(stat);
-        let mut todo = vec![PathBuf::from(".")];
-        while let Some(path) = todo.pop() {
-            let Ok(mut directory) = open(top, &path) else {
+        let mut to_list = ToList::new();
+        while let Some(path) = to_list.take() {
+            let Ok(mut directory) = open(top, path) else {
                 self.complete = false;
                 continue;
             };
@@ -85,8 +91,13 @@ impl Walk {
                     continue;
                 }
                 self.add(&there);
-                if SFlag::from_bits_truncate(there.st_mode) & SFlag::S_IFMT == SFlag::S_IFDIR {
-                    todo.push(path.join(OsStr::from_bytes(name.to_bytes())));
+                if SFlag::from_bits_truncate(there.st_mode) & SFlag::S_IFMT != SFlag::S_IFDIR {
+                    continue;
+                }
+                if to_list.len() < MOST_WAITING {
+                    to_list.add(OsStr::from_bytes(name.to_bytes()));
+                } else {
+                    self.complete = false;
                 }
             }
         }
@@ -104,8 +115,9 @@ impl Walk {
 }
 
 /// Opens a directory below `top`, with nothing on the way but directories of the
-/// same file system (openat2(2)).
+/// same file system (openat2(2)). The empty path is `top` itself.
 fn open(top: &impl AsFd, path: &Path) -> nix::Result<Dir> {
+    let path = Path::new(".").join(path);
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let resolve = ResolveFlag::RESOLVE_BENEATH
         | ResolveFlag::RESOLVE_NO_SYMLINKS
@@ -114,7 +126,7 @@ fn open(top: &impl AsFd, path: &Path) -> nix::Result<Dir> {
         .flags(flags)
         .mode(Mode::empty())
         .resolve(resolve);
-    Dir::from_fd(openat2(top, path, how)?)
+    Dir::from_fd(openat2(top, &path, how)?)
 }
 
 #[cfg(test)]
