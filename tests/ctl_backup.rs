@@ -9,6 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use assert_cmd::assert::Assert;
 use common::{World, ctl, give_to, is_root, link, make_fifo, names, stderr, stdout};
@@ -385,15 +386,24 @@ fn assert_only_inputs(world: &World, case: &str) {
     assert!(left.is_empty(), "{case}: {left:?}");
 }
 
-/// A fifo in the place of a database's log ends in an error or in none, not in a
-/// wait.
+/// SQLite opens the log and the journal of a database by their names, and would wait
+/// for whoever writes to a fifo.
 #[test]
-fn a_log_that_is_a_fifo_keeps_nobody_waiting() {
-    let world = World::new();
-    drop(database(&world));
-    let _ = fs::remove_file(world.at(format!("{DATABASE}-wal")));
-    make_fifo(&world.at(format!("{DATABASE}-wal")));
-    backup(&world);
+fn a_part_of_a_database_that_is_no_file_keeps_nobody_waiting() {
+    for part in ["-wal", "-shm", "-journal"] {
+        let world = World::new();
+        drop(database(&world));
+        let path = world.at(format!("{DATABASE}{part}"));
+        let _ = fs::remove_file(&path);
+        make_fifo(&path);
+        let start = Instant::now();
+        let assert = backup(&world).code(1);
+        let told = stderr(&assert);
+        assert!(start.elapsed() < Duration::from_secs(30), "{part}: {told}");
+        let named = format!("{DATABASE}{part}: is a fifo");
+        assert!(told.contains(&named), "{named:?} is not in: {told}");
+        assert_only_inputs(&world, part);
+    }
 }
 
 /// A backup that is asked to end leaves no part of an archive.

@@ -86,11 +86,18 @@ pub fn is_database(name: &str) -> bool {
         .is_some_and(|stem| stem.starts_with("opencode"))
 }
 
+/// How the names of the files end that `SQLite` keeps beside a database: its log, the
+/// index of its log, and its journal (sqlite.org/tempfiles.html).
+pub const PARTS_OF_DATABASE: [&str; 3] = [LOG_OF_DATABASE, "-shm", "-journal"];
+
+/// How the name of the log of a database ends.
+pub const LOG_OF_DATABASE: &str = "-wal";
+
 /// Whether a file in [`DATABASE_DIRECTORY`] is part of a database beside it: its
-/// content is in what [`database`] reads (sqlite.org/tempfiles.html).
+/// content is in what [`database`] reads.
 #[must_use]
 pub fn is_part_of_database(name: &str) -> bool {
-    ["-wal", "-shm", "-journal"]
+    PARTS_OF_DATABASE
         .iter()
         .any(|end| name.strip_suffix(end).is_some_and(is_database))
 }

@@ -19,8 +19,10 @@ use serde::Serialize;
 use tar::{Builder, EntryType, Header};
 
 use crate::backup::content::{Exactly, holes_of};
-use crate::backup::{self, DATABASE_DIRECTORY, END, End, HEAD, Head, Summary, TREE, VERSION};
-use crate::backup::{database, member};
+use crate::backup::{
+    self, DATABASE_DIRECTORY, END, End, HEAD, Head, LOG_OF_DATABASE, PARTS_OF_DATABASE, Summary,
+    TREE, VERSION, database, member,
+};
 use crate::home::place::Place;
 use crate::home::system::Failure;
 use crate::manifest::Manifest;
@@ -169,8 +171,7 @@ impl<W: Write> Writer<'_, W> {
         // SQLite gives up its locks of a file when any descriptor of it is closed
         // (sqlite.org/howtocorrupt.html); this process has none yet.
         drop(file);
-        let log = self.place.stat_own(format!("{path}-wal"));
-        let on_disk = size_of(&stat) + log.as_ref().map_or(0, size_of);
+        let on_disk = size_of(&stat).saturating_add(self.size_of_log(path)?);
         let mut header = header_of(EntryType::Regular, stat.st_mode & 0o777, now());
         let result = database::with_content(seen_as, on_disk, |size, content| {
             header.set_size(size);
@@ -187,6 +188,34 @@ impl<W: Write> Writer<'_, W> {
         self.summary.databases += 1;
         self.summary.bytes += size;
         Ok(())
+    }
+
+    /// The size of the log of the database at `path`, in bytes; 0 if it has none.
+    ///
+    /// Checks that everything beside the database that `SQLite` opens is a regular
+    /// file: it would wait for whoever writes to a fifo.
+    fn size_of_log(&self, path: &str) -> Result<u64, Error> {
+        let mut size = 0;
+        for end in PARTS_OF_DATABASE {
+            let part = format!("{path}{end}");
+            let failed = |why: String| {
+                Error::failed(format!(
+                    "{}/{part}: {why}; SQLite keeps a file of its own there: stop the server and move it away",
+                    self.manifest.home
+                ))
+            };
+            match self.place.stat_own(&part) {
+                Ok(stat) if file_type(&stat) == SFlag::S_IFREG => {
+                    if end == LOG_OF_DATABASE {
+                        size = size_of(&stat);
+                    }
+                }
+                Ok(stat) => return Err(failed(format!("is {}", kind_of(file_type(&stat))))),
+                Err(failure) if failure.errno == Errno::ENOENT => {}
+                Err(failure) => return Err(failed(why(failure))),
+            }
+        }
+        Ok(size)
     }
 
     /// Adds HOME and what is below it, without what [`Self::databases`] has added.
