@@ -386,7 +386,7 @@ fn assert_only_inputs(world: &World, case: &str) {
     assert!(left.is_empty(), "{case}: {left:?}");
 }
 
-/// SQLite opens the log and the journal of a database by their names, and would wait
+/// `SQLite` opens the log and the journal of a database by their names, and would wait
 /// for whoever writes to a fifo.
 #[test]
 fn a_part_of_a_database_that_is_no_file_keeps_nobody_waiting() {
