@@ -55,6 +55,12 @@ impl DirectoryId {
             inode: stat.st_ino,
         }
     }
+
+    /// Whether what `stat` describes is on the file system of this directory.
+    #[must_use]
+    pub fn shares_device_with(&self, stat: &FileStat) -> bool {
+        self.device == stat.st_dev
+    }
 }
 
 /// An open directory, HOME or one below it.

@@ -134,7 +134,7 @@ pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
 
     // As the instance's user. What takes long is done at the same time.
     std::thread::scope(|scope| {
-        let size = scope.spawn(|| measure(home.place().as_file(), deadline));
+        let size = scope.spawn(|| measure(home.place(), deadline));
         let state = scope.spawn(|| compare_home(&target, &manifest));
         if let Some(server) = server {
             let secret = password.and_then(|password| {
