@@ -22,7 +22,7 @@ mod ctl {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/cli/arguments.rs");
-    println!("cargo::rerun-if-changed=src/ctl/arguments.rs");
+    println!("cargo::rerun-if-changed=src/ctl/arguments");
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?;
     let out = PathBuf::from(out);
     for mut command in [

@@ -24,7 +24,8 @@ use nix::unistd::{AccessFlags, Pid, access, geteuid, mkdtemp};
 
 use crate::cli::target::Target;
 use crate::converge::signals::{Event, Signals};
-use crate::ctl::arguments::AttachArguments;
+use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::server::AttachArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password::{self, VARIABLE};
 use crate::manifest::Manifest;
@@ -96,12 +97,13 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// When the client cannot be started.
 pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     let AttachArguments {
-        manifest_dir,
-        target,
+        instance: InstanceArguments {
+            target: word,
+            manifest_dir,
+        },
         client: client_arguments,
     } = arguments;
-    let word = target.clone();
-    let target = Target::Word(target);
+    let target = Target::Word(word.clone());
     let (manifest, stat) = target.load(&manifest_dir)?;
     let shown = manifest.instance.as_str();
     let server = server_of(&manifest)?;

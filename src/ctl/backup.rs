@@ -22,7 +22,7 @@ use crate::cli::target::Target;
 use crate::converge::hook::THIS_PROGRAM;
 use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
-use crate::ctl::arguments::BackupArguments;
+use crate::ctl::arguments::archive::BackupArguments;
 use crate::home::open::Home;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
@@ -47,12 +47,12 @@ const LONGEST_REPORT: u64 = 4 << 20;
 #[must_use]
 pub fn backup(arguments: BackupArguments) -> ExitStatus {
     let BackupArguments {
-        target,
+        instance,
         file,
-        manifest_dir,
         json,
     } = arguments;
-    let target = Target::Word(target);
+    let target = Target::Word(instance.target);
+    let manifest_dir = instance.manifest_dir;
     let mut report = ArchiveReport::new(Deed::Backup, target.shown(), Shown::new(&file));
     if file.as_os_str() == STANDARD_OUTPUT {
         let result = to_standard_output(&target, &manifest_dir, &mut report);

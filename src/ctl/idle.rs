@@ -8,7 +8,7 @@ use nix::sys::stat::FileStat;
 use nix::unistd::{Uid, geteuid};
 
 use crate::cli::target::Target;
-use crate::ctl::arguments::IdleArguments;
+use crate::ctl::arguments::server::IdleArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password;
 use crate::ctl::users::user_named;
@@ -94,8 +94,8 @@ impl Watch {
 /// When it cannot begin: without a manifest that names a server, its user or its
 /// password.
 pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
-    let target = Target::Word(arguments.target.clone());
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let target = Target::Word(arguments.instance.target.clone());
+    let (manifest, stat) = target.load(&arguments.instance.manifest_dir)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let watched = Watched {
         server: server_of(&manifest)?,

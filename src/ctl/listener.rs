@@ -2,7 +2,7 @@
 
 use nix::unistd::Uid;
 
-use crate::ctl::arguments::ListenerArguments;
+use crate::ctl::arguments::server::ListenerArguments;
 use crate::ctl::users::user_named;
 use crate::report::error::Error;
 use crate::server::listener::{Listener, find};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::backup::extract::{Occupied, Where, extract};
 use crate::cli::target::Target;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
-use crate::ctl::arguments::RestoreArguments;
+use crate::ctl::arguments::archive::RestoreArguments;
 use crate::ctl::units::check_stopped;
 use crate::home::open::{Home, Lock, lock};
 use crate::manifest::bounded_read::open_file;
@@ -25,14 +25,14 @@ const PIECE: usize = 256 << 10;
 #[must_use]
 pub fn restore(arguments: RestoreArguments) -> ExitStatus {
     let RestoreArguments {
-        target,
+        instance,
         file,
         move_aside,
         from,
-        manifest_dir,
         json,
     } = arguments;
-    let target = Target::Word(target);
+    let target = Target::Word(instance.target);
+    let manifest_dir = instance.manifest_dir;
     let mut report = ArchiveReport::new(Deed::Restore, target.shown(), Shown::new(&file));
     let occupied = if move_aside {
         Occupied::MoveAside

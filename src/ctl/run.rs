@@ -9,7 +9,9 @@ use nix::unistd::geteuid;
 use crate::cli::target::{Selection, Target, select_manifests};
 use crate::cli::usage::parse;
 use crate::converge::hook::THIS_PROGRAM;
-use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, WaitArguments};
+use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::server::{VerifyArguments, WaitArguments};
+use crate::ctl::arguments::{Cli, Command};
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
@@ -36,7 +38,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
     let status = match command {
         Command::Wait(arguments) => wait(arguments),
         Command::Verify(arguments) => verify(&arguments)?,
-        Command::Password(arguments) => show_password(arguments)?,
+        Command::Password(instance) => show_password(instance)?,
         // Its exit code is that of a client, and may be any.
         Command::Attach(arguments) => return attach::attach(arguments),
         Command::Backup(arguments) => backup::backup(arguments),
@@ -53,7 +55,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
 }
 
 fn wait(arguments: WaitArguments) -> ExitStatus {
-    let target = Target::Word(arguments.target);
+    let target = Target::Word(arguments.instance.target);
     let timeout = Duration::from_secs(arguments.timeout);
     let mut report = Report::new(target.shown());
     let password = if arguments.password_from_environment {
@@ -68,16 +70,17 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
         process: arguments.process,
         timeout,
     };
-    let result = ask(&target, &arguments.manifest_dir, asking, &mut report);
+    let manifest_directory = &arguments.instance.manifest_dir;
+    let result = ask(&target, manifest_directory, asking, &mut report);
     let status = report.finish(result, false);
     status.worse(printed_or_failed(report.print(Level::Warning)))
 }
 
 /// Prints the password of a server and nothing else, for `$(opencodectl password NAME)`.
-fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
-    let target = Target::Word(arguments.target);
+fn show_password(instance: InstanceArguments) -> Result<ExitStatus, Error> {
+    let target = Target::Word(instance.target);
     let shown = target.shown();
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let (manifest, stat) = target.load(&instance.manifest_dir)?;
     let file = server_of(&manifest)?.password_for_clients();
     let file = file.ok_or_else(|| {
         Error::failed(format!(

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::target::Target;
 use crate::converge::hook::THIS_PROGRAM;
 use crate::converge::run::Run;
-use crate::ctl::arguments::ProbeArguments;
+use crate::ctl::arguments::status::ProbeArguments;
 use crate::ctl::ask::{Patience, note_comparison, until_answered};
 use crate::ctl::child;
 use crate::ctl::password;
@@ -105,8 +105,8 @@ pub fn probe(
 /// When the manifest cannot be read. Every other failure is in the probe.
 pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
     let deadline = Instant::now() + Duration::from_secs(arguments.timeout);
-    let target = Target::Word(arguments.target);
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let target = Target::Word(arguments.instance.target);
+    let (manifest, stat) = target.load(&arguments.instance.manifest_dir)?;
     let caller = geteuid();
     let mut probe = Probe::default();
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::target::{Selection, select_manifests};
-use crate::ctl::arguments::{MetricsArguments, ProbeArguments, StatusArguments};
+use crate::ctl::arguments::status::{MetricsArguments, ProbeArguments, StatusArguments};
 use crate::ctl::status::decide::decide;
 use crate::ctl::status::document::Status;
 use crate::ctl::status::observe::{Observation, observe};
