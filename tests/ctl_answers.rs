@@ -420,6 +420,38 @@ fn what_cannot_be_asked_is_an_error() {
     ctl(["wait", "a", "b"]).code(2);
 }
 
+/// A time that no clock can tell is refused, and a year is not.
+#[test]
+fn a_time_beyond_all_clocks_is_refused() {
+    let world = world();
+    let manifests = world.path("manifests");
+    std::fs::create_dir(&manifests).expect("a directory");
+    let manifest = manifests.to_str().expect("UTF-8");
+    for (command, more) in [
+        ("wait", &["--timeout", "18446744073709551615", "a"][..]),
+        ("verify", &["--timeout", "18446744073709551615", "a"]),
+        ("status", &["--timeout", "18446744073709551615"]),
+        ("metrics", &["--timeout", "18446744073709551615"]),
+        ("probe", &["--timeout", "18446744073709551615", "a"]),
+        (
+            "idle",
+            &["--user=root", "--idle-time=18446744073709551615", "a"],
+        ),
+    ] {
+        let directory = ["--manifest-dir", manifest];
+        let assert = ctl([&[command], &directory[..], more].concat()).code(2);
+        assert!(stderr(&assert).contains("18446744073709551615"));
+    }
+    let arguments = [
+        "status",
+        "--timeout",
+        "31536000",
+        "--manifest-dir",
+        manifest,
+    ];
+    ctl(arguments).success();
+}
+
 /// Help, completions and the manual page know the commands and the options.
 #[test]
 fn opencodectl_explains_itself() {

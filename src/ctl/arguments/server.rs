@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::arguments::MANIFEST_DIRECTORY;
-use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::instance::{InstanceArguments, seconds};
 
 /// How long `wait` waits, in seconds: less than the 90 that systemd gives a start
 /// (systemd-system.conf(5), `DefaultTimeoutStartSec=`), so that `wait` prints the
@@ -25,7 +25,7 @@ pub struct WaitArguments {
     #[command(flatten)]
     pub instance: InstanceArguments,
     /// How long to wait
-    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_TIMEOUT)]
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_TIMEOUT, value_parser = seconds())]
     pub timeout: u64,
     /// Take the password from `OPENCODE_SERVER_PASSWORD` if the manifest names no file; for a
     /// unit with an environment file
@@ -50,7 +50,7 @@ pub struct VerifyArguments {
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
     /// How long to wait for each server
-    #[arg(long, value_name = "SECONDS", default_value_t = VERIFY_TIMEOUT)]
+    #[arg(long, value_name = "SECONDS", default_value_t = VERIFY_TIMEOUT, value_parser = seconds())]
     pub timeout: u64,
     /// Print one JSON document per target, each on a line; docs/reference/json.md has its fields
     #[arg(long)]
@@ -67,7 +67,7 @@ pub struct IdleArguments {
     #[arg(long, value_name = "NAME")]
     pub user: String,
     /// How long the server must have been idle
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds())]
     pub idle_time: u64,
     /// A file or directory that exists as long as clients are connected
     #[arg(long, value_name = "PATH")]

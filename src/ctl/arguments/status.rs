@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::arguments::MANIFEST_DIRECTORY;
-use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::instance::{InstanceArguments, seconds};
 
 /// How long `status` and `metrics` spend on one instance, in seconds.
 pub const STATUS_TIMEOUT: u64 = 5;
@@ -23,7 +23,7 @@ pub struct StatusArguments {
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
     /// How long to spend on each instance
-    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT)]
+    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT, value_parser = seconds())]
     pub timeout: u64,
     /// Print one JSON document per instance, each on a line
     #[arg(long)]
@@ -37,7 +37,7 @@ pub struct MetricsArguments {
     #[arg(long, value_name = "DIR", default_value = MANIFEST_DIRECTORY)]
     pub manifest_dir: PathBuf,
     /// How long to spend on each instance
-    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT)]
+    #[arg(long, value_name = "SECONDS", default_value_t = STATUS_TIMEOUT, value_parser = seconds())]
     pub timeout: u64,
     /// Replace this file instead of printing; its name ends in ".prom" for the node exporter
     #[arg(long, value_name = "FILE")]
@@ -51,7 +51,7 @@ pub struct ProbeArguments {
     #[command(flatten)]
     pub instance: InstanceArguments,
     /// How long to take, in seconds
-    #[arg(long, default_value_t = STATUS_TIMEOUT)]
+    #[arg(long, default_value_t = STATUS_TIMEOUT, value_parser = seconds())]
     pub timeout: u64,
     /// The main process of the server's unit; without it, the server is not asked
     #[arg(long)]
