@@ -1,7 +1,7 @@
 //! From the command line of `opencodectl` to the exit code.
 
 use std::ffi::OsString;
-use std::process::{Command as Process, Stdio};
+use std::process::Command as Process;
 use std::time::Duration;
 
 use nix::unistd::geteuid;
@@ -16,7 +16,7 @@ use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
 use crate::ctl::report::Report;
-use crate::ctl::{attach, backup, listener, password, restore, status, table};
+use crate::ctl::{attach, backup, child, listener, password, restore, status, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -160,22 +160,19 @@ fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error
             target.shown()
         ))
     };
-    let command_line: [OsString; 8] = [
-        "verify".into(),
-        "--json".into(),
-        "--timeout".into(),
-        arguments.timeout.to_string().into(),
-        "--manifest-dir".into(),
-        arguments.manifest_dir.clone().into(),
-        "--".into(),
-        target.word()?.to_owned(),
-    ];
-    let output = Process::new(THIS_PROGRAM)
-        .args(command_line)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output();
-    let output = output.map_err(|error| failed(error.to_string()))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| failed(format!("{}: {error}", output.status)))
+    let mut command = Process::new(THIS_PROGRAM);
+    command
+        .args(["verify", "--json", "--timeout"])
+        .arg(arguments.timeout.to_string())
+        .arg("--manifest-dir")
+        .arg(&arguments.manifest_dir)
+        .arg("--")
+        .arg(target.word()?);
+    let limit = Duration::from_secs(arguments.timeout) + child::GRACE;
+    let ended = child::run(&mut command, limit, serde_json::from_reader);
+    let ended = ended.map_err(failed)?;
+    let how = ended.how();
+    ended
+        .output
+        .map_err(|error: serde_json::Error| failed(format!("{how}: {error}")))
 }

@@ -27,9 +27,6 @@ use crate::report::shown::Shown;
 use crate::server::http::{Client, NoAnswer};
 use crate::server::{self, Sessions, declared, namespace};
 
-/// How much longer than its own limit a probe may take before it is killed.
-const GRACE: Duration = Duration::from_secs(3);
-
 /// What a probe has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
@@ -96,7 +93,7 @@ pub fn probe(
     }
     command.arg("--").arg(word);
     let read = |output| serde_json::from_reader(output).map_err(std::io::Error::from);
-    child::ask(&mut command, limit + GRACE, read)
+    child::ask(&mut command, limit + child::GRACE, read)
 }
 
 /// What the child does.
