@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus as ProcessStatus, Stdio};
+use std::time::Duration;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
@@ -20,6 +21,10 @@ use crate::report::error::{Error, ExitStatus};
 use crate::report::log::{Format, Log, printed_or_failed};
 use crate::report::output::PROGRAM;
 use crate::report::table::{self, Row};
+
+/// How long a run that changes nothing may take once it has the lock of its HOME, in
+/// seconds.
+const LONGEST_LOOK: u64 = 60;
 
 /// How this program is to be run for each of several targets.
 pub struct Several<'a> {
@@ -110,12 +115,29 @@ impl<'a> Several<'a> {
         let mut command = self.command(target, format)?;
         let child = command.stdout(output).spawn();
         let child = child.map_err(|error| ended_badly(target, &error.to_string()))?;
-        let Ended { status, asked_by } = wait(child, Recipient::Child, &self.signals)?;
+        let limit = self.limit();
+        let ended = wait(child, Recipient::Child, limit, &self.signals)?;
+        let Ended {
+            status,
+            asked_by,
+            is_overdue,
+        } = ended;
         self.ended_by = self.ended_by.or(asked_by);
+        if let Some(limit) = limit.filter(|_| is_overdue && asked_by.is_none()) {
+            let why = format!("it has not ended within {} s", limit.as_secs());
+            return Err(ended_badly(target, &why));
+        }
         match status.code() {
             Some(code) => Ok(ExitStatus::from_code(code)),
             None => Err(self.killed(target, status)),
         }
+    }
+
+    /// How long a run may take, if it runs no hooks: it acts as the owner of HOME, whose
+    /// other processes can stop it.
+    fn limit(&self) -> Option<Duration> {
+        let seconds = self.arguments.lock_timeout.saturating_add(LONGEST_LOOK);
+        (self.mode != Mode::Apply).then_some(Duration::from_secs(seconds))
     }
 
     /// The error of a run that a signal has killed before it could say anything.

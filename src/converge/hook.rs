@@ -105,7 +105,7 @@ impl Hook<'_> {
                  make the program executable for HOME's owner, and mount /proc"
             ))
         })?;
-        let ended = wait(child, Recipient::Group, signals)?;
+        let ended = wait(child, Recipient::Group, None, signals)?;
         let could_not_start = ended.status.code() == Some(COULD_NOT_START.into());
         if could_not_start && let Some(why) = spawn_error(reader) {
             return Err(cannot_start(why.to_string()));
