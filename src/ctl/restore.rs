@@ -64,7 +64,7 @@ fn run(
             Ok(())
         })?;
         // Not before: one that a client starts on demand could come in between.
-        check_stopped(manifest.instance.as_str())
+        check_stopped(&manifest.instance)
     })?;
     let there = Where {
         named,

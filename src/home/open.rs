@@ -16,6 +16,7 @@ use crate::home::identity::become_owner;
 use crate::home::place::{DirectoryId, Place};
 use crate::home::system::{Failure, retry};
 use crate::manifest::Manifest;
+use crate::manifest::unit::UnitName;
 use crate::report::error::{Error, ErrorKind};
 
 /// Where the manifest came from, which decides whether root may create HOME.
@@ -271,10 +272,10 @@ fn locked_for(message: String) -> Error {
 fn refuse_missing(manifest: &Manifest, origin: Origin, is_root: bool) -> Result<(), Error> {
     let home = &manifest.home;
     if origin == Origin::File && is_root {
-        let instance = manifest.instance.as_str();
+        let setup = UnitName::of_instance(&manifest.instance).setup();
         return Err(Error::failed(format!(
             "{home}: HOME does not exist, and root cannot know whose it would be; \
-             start the unit that creates it: systemctl start opencode-{instance}-setup.service"
+             start the unit that creates it: systemctl start {setup}"
         )));
     }
     if home.as_path().is_symlink() {

@@ -7,7 +7,7 @@ use nix::sched::{CloneFlags, setns};
 use procfs::ProcResult;
 use procfs::process::Process;
 
-use crate::manifest::server::UnitName;
+use crate::manifest::unit::UnitName;
 
 /// Takes this thread, and all that it starts from now on, into the network
 /// namespace of the main process of `unit`. Root only.

@@ -105,7 +105,7 @@ fn sleeps(units: &UnitsOfInstance) -> bool {
 mod tests {
     use super::*;
     use crate::ctl::status::probe::{Answers, Differences, HomeState};
-    use crate::manifest::server::UnitName;
+    use crate::manifest::unit::UnitName;
     use crate::report::error::ErrorKind;
 
     fn unit(active: &str, sub: &str) -> Unit {

@@ -12,7 +12,7 @@ use crate::cli::target::Target;
 use crate::ctl::status::probe::{Probe, probe};
 use crate::ctl::status::refusals;
 use crate::ctl::systemd::{self, Unit, Units};
-use crate::manifest::server::UnitName;
+use crate::manifest::unit::UnitName;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
@@ -127,24 +127,16 @@ fn declared(target: &Target, manifest_directory: &Path) -> Result<Declared, Erro
     })
 }
 
-fn setup(unit: &UnitName) -> String {
-    unit.beside("-setup.service")
-}
-
-fn socket(unit: &UnitName) -> String {
-    unit.beside("-in.socket")
-}
-
 /// The unit whose lines in the journal are refusals.
 fn proxy(declared: &Declared) -> Option<String> {
     let unit = declared.unit.as_ref().filter(|_| declared.isolated)?;
-    Some(unit.beside("-proxy.service"))
+    Some(unit.proxy())
 }
 
 fn names_of_units(manifests: &[Result<Declared, Error>]) -> Vec<String> {
     let manifests = manifests.iter().flatten();
     let units = manifests.filter_map(|declared| declared.unit.as_ref());
-    let names = units.flat_map(|unit| [unit.as_str().to_owned(), setup(unit), socket(unit)]);
+    let names = units.flat_map(|unit| [unit.as_str().to_owned(), unit.setup(), unit.socket()]);
     names.collect()
 }
 
@@ -177,8 +169,8 @@ fn look(
     let find = |name: String| units.get(&name).cloned();
     let units = UnitsOfInstance {
         server: unit.and_then(|unit| find(unit.as_str().to_owned())),
-        setup: unit.and_then(|unit| find(setup(unit))),
-        socket: unit.and_then(|unit| find(socket(unit))),
+        setup: unit.and_then(|unit| find(unit.setup())),
+        socket: unit.and_then(|unit| find(unit.socket())),
     };
     let process = units.server.as_ref().and_then(|server| server.main_process);
     let probe = match declared {
