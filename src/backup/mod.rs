@@ -20,6 +20,7 @@
 
 pub mod content;
 pub mod database;
+pub mod exchange;
 pub mod extract;
 pub mod member;
 pub mod write;
