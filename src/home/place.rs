@@ -94,6 +94,7 @@ const OWN: ResolveFlag = BENEATH
     .union(ResolveFlag::RESOLVE_NO_SYMLINKS)
     .union(ResolveFlag::RESOLVE_NO_XDEV);
 
+/// Opens `path` beneath a directory; the empty path is that directory itself.
 fn open_beneath(
     directory: BorrowedFd<'_>,
     path: impl AsRef<OsStr>,
@@ -109,7 +110,11 @@ fn open_beneath(
         .flags(flags | OFlag::O_CLOEXEC)
         .mode(mode)
         .resolve(resolve);
-    let path = path.as_ref();
+    let path = match path.as_ref() {
+        // openat2(2) takes no empty path.
+        path if path.is_empty() => OsStr::new("."),
+        path => path,
+    };
     let open = || retry("openat2", || openat2(directory, path, how));
     for _ in 1..RESOLVE_ATTEMPTS {
         match open() {
@@ -151,7 +156,6 @@ impl Place {
     /// Opens the directory at `path` beneath this one; the empty path is this
     /// one itself.
     pub fn open(&self, path: &str) -> Result<Self, Failure> {
-        let path = if path.is_empty() { "." } else { path };
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         Self::of(open_beneath(self.as_fd(), path, flags, BENEATH)?)
     }
@@ -166,8 +170,6 @@ impl Place {
     /// Opens the directory at `path` beneath this one, with no link and no other
     /// file system on the way; the empty path is this one itself.
     pub fn open_own(&self, path: impl AsRef<OsStr>) -> Result<Self, Failure> {
-        let path = path.as_ref();
-        let path = if path.is_empty() { ".".as_ref() } else { path };
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         Self::of(open_beneath(self.as_fd(), path, flags, OWN)?)
     }
