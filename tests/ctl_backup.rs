@@ -116,7 +116,9 @@ fn a_backup_brings_back_what_was_there() {
     let archive = fs::metadata(archive_of(&world)).expect("the archive");
     assert_eq!(archive.mode() & 0o777, 0o600);
     lose(&world);
-    restore(&world, &[]).success();
+    let assert = restore(&world, &["--json"]).success();
+    let report: Value = serde_json::from_str(&stdout(&assert)).expect("one document");
+    assert_eq!(report["databases"], 1, "{report}");
 
     let after = world.tree();
     let is_of_log = |path: &Path| path.to_string_lossy().contains(".db-");

@@ -22,7 +22,7 @@ use tar::{Archive, Entry, EntryType};
 
 use crate::backup::exchange::{Progress, Unfinished, exchange, make_numbered};
 use crate::backup::{
-    ASIDE, END, End, HEAD, Head, STAGING, Summary, VERSION, is_of_restore, member,
+    ASIDE, END, End, HEAD, Head, STAGING, Summary, VERSION, is_database_at, is_of_restore, member,
 };
 use crate::home::place::Place;
 use crate::home::system::Failure;
@@ -212,6 +212,7 @@ impl<'a> Unpacking<'a> {
             EntryType::Regular => {
                 let size = Self::file(&mut entry, &parent, name, mode);
                 self.summary.bytes += size.map_err(|error| cannot_make(&path, error))?;
+                self.summary.databases += u64::from(is_database_at(&below));
             }
             EntryType::Symlink => {
                 let target = entry.link_name().map_err(not_an_archive)?;
