@@ -1,6 +1,5 @@
 //! The server that runs with a HOME: where it is asked, and by which routes.
-//! `opencode-setup` checks these fields and does nothing with them; `opencodectl`
-//! is what asks.
+//! `opencodectl` uses these fields; `opencode-setup` only checks them.
 
 use std::net::SocketAddr;
 
