@@ -1,4 +1,4 @@
-//! What a link may point to: something that opencode will not ignore in silence.
+//! The source of a link, and whether opencode can use it.
 
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -27,12 +27,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads a link's source as whoever this process is, and checks that the
-    /// server can use it.
+    /// Reads a link's source as the user of this process, and checks that the server can
+    /// use it.
     ///
-    /// opencode starts on its defaults, without a word and without the operator's
-    /// permission rules, when its configuration is dangling, unreadable or empty;
-    /// so that has to be an error here.
+    /// opencode ignores a configuration that is missing, unreadable or empty in silence,
+    /// and then runs without the operator's permission rules. So that is an error here.
     ///
     /// # Errors
     /// A sentence that names the source, what is wrong, and what to do.
@@ -62,20 +61,20 @@ impl Source {
         })
     }
 
-    /// Whether it is the very thing that `stat` describes.
+    /// Whether it is the file or directory that `stat` describes.
     #[must_use]
     pub fn is(&self, stat: &FileStat) -> bool {
         (self.stat.st_dev, self.stat.st_ino) == (stat.st_dev, stat.st_ino)
     }
 
-    /// Whether everybody may write to it, and so decide what opencode does.
+    /// Whether everybody may write to it, and so choose the configuration of opencode.
     #[must_use]
     pub fn is_writable_for_others(&self) -> bool {
         Mode::from_bits_truncate(self.stat.st_mode).contains(Mode::S_IWOTH)
     }
 
-    /// Whether it is as it was, down to its names: a file that was moved is not,
-    /// since that sets its status change time.
+    /// Whether it is the same as `earlier` and was neither changed nor moved since: both
+    /// set its status change time.
     #[must_use]
     pub fn is_unchanged_since(&self, earlier: &Self) -> bool {
         let identity =
@@ -94,8 +93,8 @@ impl Source {
     }
 }
 
-/// Opens a source as the server will find it: not through /proc/self/fd and the
-/// like, which lead somebody else elsewhere (`RESOLVE_NO_MAGICLINKS`, openat2(2)).
+/// Opens a source as the server will find it. Links such as those in /proc/self/fd are
+/// refused, since they lead each process elsewhere (`RESOLVE_NO_MAGICLINKS`, openat2(2)).
 fn open(path: &AbsolutePath) -> Result<File, String> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OPEN_WITHOUT_WAITING;
     let how = OpenHow::new()
