@@ -58,7 +58,7 @@ pub fn warnings(home: &Home, manifest: &Manifest) -> Result<Vec<String>, Error> 
     Ok(warnings)
 }
 
-/// The hook that cannot be executed, and why.
+/// Why the hook `program` cannot be executed; `None` if it can.
 #[must_use]
 pub fn check_hook(program: &AbsolutePath) -> Option<String> {
     let why = match access(program.as_path(), AccessFlags::X_OK) {
@@ -75,8 +75,7 @@ fn open_to_others(path: &str, mode: u32) -> String {
     format!("{path}: is open to others, mode {mode:04o}; close it: chmod go= {path}")
 }
 
-/// The permission bits of a directory, links on the way followed; none where
-/// there is none.
+/// The permission bits of a directory, links followed; `None` if it does not exist.
 fn mode_of_directory(home: &Place, path: &str) -> Result<Option<u32>, Error> {
     let stat = home.open(path).and_then(|place| {
         fstat(&place).map_err(|errno| Failure {
@@ -92,8 +91,8 @@ fn mode_of_directory(home: &Place, path: &str) -> Result<Option<u32>, Error> {
     }
 }
 
-/// The first thing of a source that is there, and that no link of the manifest
-/// stands for.
+/// The path below HOME of the first thing that a source has and that is no link of the
+/// manifest.
 fn find_unmanaged(
     home: &Place,
     manifest: &Manifest,
@@ -136,7 +135,7 @@ fn find_unmanaged(
     }
 }
 
-/// Whether a name is a directory's, or that of a link, which may lead to one.
+/// Whether a name is that of a directory, or of a link, which may lead to one.
 fn may_lead_on(place: &Place, name: &OsStr) -> bool {
     let kind = place.stat(name).map(|stat| file_type(&stat));
     matches!(kind, Ok(SFlag::S_IFDIR | SFlag::S_IFLNK))
@@ -165,8 +164,8 @@ fn fetches_configuration(home: &Place, path: &str) -> Result<bool, Failure> {
     Ok(logins.any(|(_, login)| login["type"] == "wellknown"))
 }
 
-/// Nothing where nothing is. A link that leads out of HOME is no such thing:
-/// opencode follows it.
+/// Turns the errors that say that nothing is there into `None`. A link that leads out of
+/// HOME remains an error: opencode follows it.
 fn unless_absent<T>(found: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match found {
         Ok(found) => Ok(Some(found)),

@@ -1,4 +1,4 @@
-//! Children, and the signals that are passed on to them.
+//! Waits for children, and passes signals on to them.
 
 use std::io;
 use std::process::{Child, ExitStatus};
@@ -18,7 +18,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The same for a child that waits for a process group of its own.
 const GRACE_OF_CHILD: Duration = Duration::from_secs(20);
 
-/// How often to look whether a process group has gone; there is no signal for that.
+/// How long to wait between two looks at whether a process group has ended; no signal
+/// tells that.
 const POLL: Duration = Duration::from_millis(20);
 
 /// Whom signals are passed on to.
@@ -98,9 +99,9 @@ impl Recipient {
     }
 }
 
-/// Waits until a process group has gone, and kills what is left of it after the
-/// deadline. A process that has ended and that its parent does not wait for stays
-/// in its group, so the waiting itself ends, too.
+/// Waits until a process group has ended, and kills what is left of it after the
+/// deadline. A process that has ended stays in its group until its parent waits for it,
+/// so this gives up a second after the deadline.
 fn wait_for_group(id: Pid, deadline: Instant) {
     const KILLED: Duration = Duration::from_secs(1);
     while killpg(id, None) != Err(Errno::ESRCH) && !is_over(deadline + KILLED) {
@@ -114,8 +115,8 @@ fn wait_for_group(id: Pid, deadline: Instant) {
     }
 }
 
-/// Sends a signal. A group that is not there yet is its leader alone. That
-/// somebody has gone already is no error.
+/// Sends a signal. Before a child has made its group, the signal goes to the child
+/// alone. That the recipient has ended is no error.
 fn send(id: Pid, recipient: Recipient, signal: Signal) {
     if recipient == Recipient::Child || killpg(id, signal) == Err(Errno::ESRCH) {
         let _ = kill(id, signal);

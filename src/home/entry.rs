@@ -72,8 +72,8 @@ pub fn classify(place: &Place, name: &str, source: Option<&[u8]>) -> Result<Entr
     Ok(Entry::Other(kind_of(kind)))
 }
 
-/// Whether the mode of a file lets its owner read it. If it does and the file cannot be
-/// opened, that is an error; if it does not, the file is simply none that a run has made.
+/// Whether the mode of a file lets its owner read it. Only then is it an error that the
+/// file cannot be opened.
 #[must_use]
 pub fn is_meant_to_be_readable(stat: &FileStat) -> bool {
     Mode::from_bits_truncate(stat.st_mode).contains(Mode::S_IRUSR)
