@@ -1,5 +1,5 @@
-//! Several targets at once: a process for each, since root drops its
-//! privileges for the owner of one HOME for good.
+//! Several targets: a process for each, since root cannot take back the privileges that
+//! it has dropped for the owner of one HOME.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -26,7 +26,7 @@ use crate::report::table::{self, Row};
 /// seconds.
 const LONGEST_LOOK: u64 = 60;
 
-/// How this program is to be run for each of several targets.
+/// Runs this program for each of several targets.
 pub struct Several<'a> {
     mode: Mode,
     arguments: &'a CommonArguments,
@@ -35,7 +35,7 @@ pub struct Several<'a> {
 }
 
 impl<'a> Several<'a> {
-    /// Runs that do what this process was asked to.
+    /// Runs with the mode and the arguments of this process.
     ///
     /// # Errors
     /// When the system refuses to block signals.
@@ -68,7 +68,7 @@ impl<'a> Several<'a> {
         })
     }
 
-    /// Runs each target for its JSON report, and prints a table of these.
+    /// Runs each target, and prints a table of their JSON reports.
     fn print_table(&mut self, targets: &[Target]) -> ExitStatus {
         let mut rows = Vec::with_capacity(targets.len());
         for target in targets {
@@ -102,7 +102,7 @@ impl<'a> Several<'a> {
         })
     }
 
-    /// Runs one target to its end, with its output going to `output`.
+    /// Runs one target to its end, with `output` as its standard output.
     fn run_one(
         &mut self,
         target: &Target,
@@ -140,7 +140,7 @@ impl<'a> Several<'a> {
         (self.mode != Mode::Apply).then_some(Duration::from_secs(seconds))
     }
 
-    /// The error of a run that a signal has killed before it could say anything.
+    /// The error of a run that was killed by a signal and has printed no report.
     fn killed(&self, target: &Target, status: ProcessStatus) -> Error {
         match (self.ended_by, status.signal()) {
             (Some(asked), Some(by)) if asked as i32 == by => interrupted(asked),
@@ -157,7 +157,7 @@ impl<'a> Several<'a> {
         };
         arguments.push("--lock-timeout".into());
         arguments.push(self.arguments.lock_timeout.to_string().into());
-        // As one word: the directory may begin with a dash.
+        // As one argument, since the directory may begin with a dash.
         let mut directory = OsString::from("--manifest-dir=");
         directory.push(&self.arguments.manifest_dir);
         arguments.push(directory);
@@ -170,7 +170,7 @@ impl<'a> Several<'a> {
         Ok(command)
     }
 
-    /// Says what a run could not say itself.
+    /// Prints the error of a run that has printed no report.
     fn tell(&self, target: &Target, format: Format, error: Error) -> ExitStatus {
         let log = Log::new(self.mode, target.shown(), format);
         let (status, printed) = log.finish(Err(error));

@@ -25,7 +25,7 @@ use crate::report::shown::Shown;
 /// Does what the command line says. Returns the exit code.
 ///
 /// # Errors
-/// What kept it from beginning.
+/// What keeps it from starting. An error of one target is printed and not returned.
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match parse::<Cli>(&arguments) {

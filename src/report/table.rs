@@ -1,5 +1,5 @@
-//! Several checks: a table with a row for each, read from the JSON
-//! reports of the processes that made them.
+//! A table with a row for each of several checks. Each was made by a process of its own,
+//! whose JSON report is read.
 
 use std::io;
 
