@@ -1,8 +1,8 @@
 //! `opencodectl backup`: from a HOME to an archive.
 //!
-//! The process that reads HOME is its owner, and so may be stopped or killed by
-//! whatever else that owner runs. So the caller starts it as another run of this
-//! program, takes what it writes, and gives up when nothing comes any more.
+//! The process that reads HOME acts as its owner, and so may be stopped or killed by the
+//! owner's other processes. So the caller starts it as another run of this program,
+//! copies what it writes, and gives up when it writes nothing for too long.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
@@ -30,20 +30,20 @@ use crate::report::shown::Shown;
 /// The name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
-/// How long nothing may come from the process that reads HOME: longer than it waits
-/// for a database.
+/// How long the process that reads HOME may write nothing. It waits for a database for
+/// less than that.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// How long to wait between two looks at what may end this run, in milliseconds.
+/// How long to wait for output before looking again for a signal, in milliseconds.
 const LOOK: u16 = 200;
 
-/// How many bytes are written at once.
+/// How many bytes are copied at once.
 const PIECE: usize = 256 << 10;
 
 /// The longest report that is read, in bytes.
 const LONGEST_REPORT: u64 = 4 << 20;
 
-/// Writes the state of an instance to an archive.
+/// Writes the state of an instance to an archive, and prints the report.
 #[must_use]
 pub fn backup(arguments: BackupArguments) -> ExitStatus {
     let BackupArguments {
@@ -62,7 +62,7 @@ pub fn backup(arguments: BackupArguments) -> ExitStatus {
     report.finish(result, json, false)
 }
 
-/// Becomes the owner of HOME, and writes.
+/// Becomes the owner of HOME, and writes the archive to standard output.
 fn to_standard_output(
     target: &Target,
     manifest_directory: &Path,
@@ -81,7 +81,8 @@ fn to_standard_output(
     Ok(())
 }
 
-/// Has another run of this program write, and keeps what comes of it.
+/// Starts another run of this program, which writes the archive to its standard output,
+/// and copies that to `file`.
 fn to_file(
     target: &Target,
     manifest_directory: &Path,
@@ -94,7 +95,7 @@ fn to_file(
     if file.symlink_metadata().is_ok() {
         return Err(cannot(&"already exists"));
     }
-    // Whatever ends this run, the part of a file goes with it.
+    // So that a signal ends this run with an error, and the file is removed.
     let signals = Signals::block()?;
     let part = Part::create(file).map_err(|error| cannot(&error))?;
     let mut reader = Reader::start(target, manifest_directory)?;
@@ -103,7 +104,7 @@ fn to_file(
         reader.kill();
     }
     let theirs = reader.finish();
-    // The error of the child says more than a copy that broke off.
+    // The error of the child is the cause if the copy ended early.
     if let Ok(ArchiveReport {
         error: Some(error), ..
     }) = theirs
@@ -117,7 +118,8 @@ fn to_file(
     part.keep_as(file).map_err(|error| cannot(&error))
 }
 
-/// A file that is removed again unless it is kept.
+/// The archive while it is not complete: a hidden file, which is removed when this goes out
+/// of scope, unless it was given its name.
 struct Part {
     path: PathBuf,
     file: File,
@@ -141,7 +143,7 @@ impl Part {
         })
     }
 
-    /// Flushes the file to the disk, and gives it its name.
+    /// Writes the file to the disk, and renames it to `file`, which must not exist.
     fn keep_as(mut self, file: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE)?;
@@ -195,7 +197,7 @@ impl Reader {
         Ok(Self { process, report })
     }
 
-    /// Writes what comes to `part`.
+    /// Copies the archive to `part`, until the process closes its output.
     fn copy_to(&mut self, part: &Part, signals: &Signals) -> Result<(), Error> {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
@@ -216,11 +218,11 @@ impl Reader {
 
     /// Kills the process.
     fn kill(&mut self) {
-        // It may have ended.
+        // It fails if the process has ended.
         let _ = self.process.kill();
     }
 
-    /// Waits for its report.
+    /// Waits for the process to end, and reads its report from its standard error.
     fn finish(mut self) -> Result<ArchiveReport, Error> {
         let failed = |why: String| {
             Error::failed(format!(

@@ -1,4 +1,4 @@
-//! The command line of `opencodectl`, which asks running servers.
+//! The commands of `opencodectl`: a module for each, and what they share.
 
 pub mod archive_report;
 pub mod arguments;

@@ -56,11 +56,11 @@ pub struct Line {
     pub declared: Option<Shown>,
     /// The rule that is in effect.
     pub found: Option<Shown>,
-    /// Whose file brings it.
+    /// Where the file is that brings it.
     pub origin: Option<Origin>,
-    /// That file.
+    /// The file that brings it.
     pub file: Option<Shown>,
-    /// Whether the manifest lets the project do that.
+    /// Whether the manifest lets the project bring it.
     pub allowed: bool,
     /// The difference as a line for people.
     pub text: Shown,
@@ -126,8 +126,8 @@ impl Report {
         }
     }
 
-    /// Ends the report with the result of the request. `strict` counts what the
-    /// project was allowed to do.
+    /// Notes the result of the request, and returns the status to end with. With `strict`,
+    /// differences count that the project may bring.
     pub fn finish(&mut self, result: Result<(), Error>, strict: bool) -> ExitStatus {
         if let Err(error) = result {
             self.status = Status::Failed;
@@ -150,8 +150,8 @@ impl Report {
         subject(self.instance.as_ref())
     }
 
-    /// Prints the state of a server, and a line for each difference.
-    /// With `allowed_as`, differences that the project may bring are printed at that level.
+    /// Prints the state of a server, and a line for each difference. Differences that the
+    /// project may bring are printed at the level `allowed_as`.
     ///
     /// # Errors
     /// When standard output cannot be written to.

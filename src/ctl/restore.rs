@@ -1,6 +1,5 @@
 //! `opencodectl restore`: from an archive to a HOME.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
@@ -21,7 +20,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many bytes are read at once.
 const PIECE: usize = 256 << 10;
 
-/// Puts the state in an archive into a HOME.
+/// Restores the state of an instance from an archive, and prints the report.
 #[must_use]
 pub fn restore(arguments: RestoreArguments) -> ExitStatus {
     let RestoreArguments {
@@ -54,16 +53,16 @@ fn run(
 ) -> Result<(), Error> {
     let (manifest, _) = target.load(manifest_directory)?;
     report.instance = Some(manifest.instance.as_str().into());
-    // As the caller, who may read what HOME's owner may not.
+    // Opened as the caller, since HOME's owner may not be able to read it.
     let archive = open(file)?;
     let named = manifest.home.as_str();
     let (home, seen_as) = Home::open_alone(&manifest, |place| {
-        // A setup that starts from now on waits for this, and its server for the setup.
+        // From now on, a setup that starts waits for this lock, and the server for its setup.
         lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
             std::thread::sleep(pause);
             Ok(())
         })?;
-        // Not before: one that a client starts on demand could come in between.
+        // Only now: before, a client could have started the server after this check.
         check_stopped(&manifest.instance)
     })?;
     let there = Where {
@@ -82,8 +81,7 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
     if file.as_os_str() == "-" {
         return Ok(Box::new(io::stdin()));
     }
-    let opened: io::Result<File> = open_file(file);
-    let opened = opened.map_err(|error| Error::failed(error.to_string()))?;
+    let opened = open_file(file).map_err(|error| Error::failed(error.to_string()))?;
     let is_file = opened.metadata().is_ok_and(|there| there.is_file());
     if !is_file {
         return Err(Error::failed(format!(
