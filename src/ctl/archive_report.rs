@@ -34,7 +34,7 @@ pub struct ArchiveReport {
     pub deed: Deed,
     /// The target as it was named.
     pub target: Shown,
-    /// The instance; none when there was no manifest to be had.
+    /// The instance; `None` if its manifest could not be read.
     pub instance: Option<Shown>,
     /// The archive; "-" for a standard stream.
     pub file: Shown,

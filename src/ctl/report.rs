@@ -74,7 +74,7 @@ pub struct Report {
     pub version: u64,
     /// The target as it was named.
     pub target: Shown,
-    /// The instance; none when there was no manifest to be had.
+    /// The instance; `None` if its manifest could not be read.
     pub instance: Option<Shown>,
     /// Where its server is.
     pub url: Option<Shown>,
@@ -88,7 +88,7 @@ pub struct Report {
     pub rules_only: bool,
     /// What went wrong.
     pub error: Option<Error>,
-    /// What this target alone makes the process exit with.
+    /// The exit code of a run over this target alone.
     pub exit_code: i32,
 }
 

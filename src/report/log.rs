@@ -58,7 +58,7 @@ impl Log {
         self.report.home = Some(home.into());
     }
 
-    /// Whether no apply had fully succeeded before; none while that is not known.
+    /// Whether no apply had fully succeeded before; `None` as long as that is not known.
     #[must_use]
     pub fn first_run(&self) -> Option<bool> {
         self.report.first_run

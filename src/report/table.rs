@@ -53,7 +53,7 @@ impl Row {
         }
     }
 
-    /// What this check alone makes the process exit with.
+    /// The status of a run over this target alone.
     #[must_use]
     pub fn exit_status(&self) -> ExitStatus {
         ExitStatus::from_code(self.exit_code)

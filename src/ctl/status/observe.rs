@@ -1,5 +1,5 @@
-//! Finding out how instances stand: systemd and the journal are asked once, and
-//! each instance by a child of its own, several at a time.
+//! Observes instances. systemd and the journal are asked once; each instance is observed
+//! by a child, several at a time.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::manifest::unit::UnitName;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
-/// How many instances are looked at at the same time.
+/// How many instances are observed at the same time.
 const AT_ONCE: usize = 8;
 
 /// How long the journal may take.
@@ -46,32 +46,32 @@ pub struct UnitsOfInstance {
     pub socket: Option<Unit>,
 }
 
-/// All that was seen of one target.
+/// What was observed of one target.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// What it is called without a manifest.
+    /// Its name in messages if its manifest cannot be read.
     pub name: Shown,
     /// What its manifest says.
     pub declared: Result<Declared, Error>,
     /// Its units.
     pub units: UnitsOfInstance,
-    /// What its user sees.
+    /// What only its user may look at.
     pub probe: Result<Probe, String>,
-    /// How often its proxy has refused something since the host was started.
+    /// How many requests its proxy has refused since the host was started.
     pub refusals: Option<u64>,
 }
 
-/// All that was seen.
+/// What was observed of all targets.
 pub struct Observation {
     /// The targets, in their order.
     pub targets: Vec<Seen>,
-    /// What could not be asked for all of them.
+    /// Why systemd or the journal could not be asked.
     pub problems: Vec<String>,
-    /// Whether only root would have seen everything.
+    /// Whether something is not known since this user may not see it.
     pub restricted: bool,
 }
 
-/// Looks at `targets`. `limit` is how long each may take.
+/// Observes `targets`. `limit` is how long each may take.
 #[must_use]
 pub fn observe(targets: &[Target], manifest_directory: &Path, limit: Duration) -> Observation {
     let manifests: Vec<_> = targets
@@ -140,7 +140,8 @@ fn names_of_units(manifests: &[Result<Declared, Error>]) -> Vec<String> {
     names.collect()
 }
 
-/// None where this user may not read the journal of others.
+/// Counts the refusals of all proxies; `None` if this user may not read the journal of the
+/// system.
 fn count_refusals(
     work: &[(&Target, Result<Declared, Error>)],
 ) -> Result<Option<BTreeMap<String, u64>>, String> {
@@ -186,7 +187,8 @@ fn look(
     }
 }
 
-/// Does the same for each, [`AT_ONCE`] at a time, and keeps their order.
+/// Calls `each` for every piece of work, for [`AT_ONCE`] at a time. The results are in the
+/// order of the work.
 fn side_by_side<T: Sync, R: Send>(work: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = Mutex::new(work.iter().enumerate());
     let take = || next.lock().ok().and_then(|mut next| next.next());

@@ -1,5 +1,5 @@
-//! What the proxies of instances have refused: a line of the journal each, which
-//! the proxy's own configuration writes (`nixos/units/network/proxy.nix`).
+//! Counts what the proxies of instances have refused: for each refusal, the configuration
+//! of the proxy (`nixos/units/network/proxy.nix`) writes a line to the journal.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::ctl::child;
 
-/// What every such line begins with.
+/// How each of these lines begins.
 const REFUSED: &str = "refused instance=";
 
 #[derive(Deserialize)]
@@ -23,8 +23,8 @@ struct Entry {
     message: Value,
 }
 
-/// Counts the refusals of these units, those of all of them at once, that the
-/// journal has of this boot. A unit without one has 0.
+/// Counts the refusals of each of these units since the host was started, with one call
+/// of journalctl(1).
 ///
 /// # Errors
 /// When the journal cannot be read.

@@ -18,16 +18,16 @@ use crate::manifest::bounded_read::file_type;
 /// The size of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
-    /// What was found to be taken on the disk, in bytes.
+    /// The bytes that it takes on the disk, as far as they were counted.
     pub bytes: u64,
-    /// Whether that is all: the time was enough, and everything could be read.
+    /// Whether all was counted: there was enough time, and everything could be read.
     pub complete: bool,
 }
 
 /// The unit of `st_blocks` (stat(3type)), in bytes.
 const BLOCK: u64 = 512;
 
-/// Adds up what a directory and everything below it takes on the disk, until
+/// Adds up the bytes that a directory and everything below it takes on the disk, until
 /// `deadline`. Follows no link, and stays in the file system of `top`. A file
 /// with several names counts once.
 #[must_use]
@@ -91,7 +91,7 @@ impl Walk<'_> {
             }
             let stat = match place.stat(name) {
                 Ok(stat) => stat,
-                // What has gone meanwhile takes nothing.
+                // It was removed meanwhile, and takes nothing.
                 Err(failure) if failure.errno == Errno::ENOENT => continue,
                 Err(_) => {
                     self.complete = false;
