@@ -439,6 +439,36 @@ fn a_signal_leaves_no_part_of_an_archive() {
     assert_only_inputs(&world, "signal");
 }
 
+/// A restore that is asked to end leaves HOME as it was, even if it waits for more of the
+/// archive.
+#[test]
+fn a_signal_leaves_no_part_of_a_restore() {
+    use std::io::Write as _;
+    let world = World::new();
+    write(&world, "file", &"x".repeat(1 << 20));
+    backup(&world).success();
+    let archive = fs::read(archive_of(&world)).expect("read");
+    lose(&world);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"))
+        .arg("restore")
+        .arg(&world.manifest)
+        .arg("-")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("spawn");
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(&archive[..600_000]).expect("written");
+    let is_at_work = || world.at(".restore-part-1/file").exists();
+    while !is_at_work() {
+        assert!(child.try_wait().expect("wait").is_none(), "too early");
+    }
+    let pid = i32::try_from(child.id()).expect("a number");
+    let pid = rustix::process::Pid::from_raw(pid).expect("no zero");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("kill");
+    assert_eq!(child.wait().expect("wait").code(), Some(143));
+    assert_eq!(names(&world.tree()), [] as [&str; 0]);
+}
+
 /// What is there already stays as it is.
 #[test]
 fn no_file_is_overwritten() {

@@ -6,15 +6,12 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus as ProcessStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use fs_err::os::unix::fs::OpenOptionsExt as _;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::backup::write::write;
@@ -23,6 +20,7 @@ use crate::converge::hook::THIS_PROGRAM;
 use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::archive::BackupArguments;
+use crate::ctl::stream::wait_for;
 use crate::home::open::Home;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
@@ -33,9 +31,6 @@ const STANDARD_OUTPUT: &str = "-";
 /// How long the process that reads HOME may write nothing. It waits for a database for
 /// less than that.
 const SILENCE: Duration = Duration::from_mins(1);
-
-/// How long to wait for output before looking again for a signal, in milliseconds.
-const LOOK: u16 = 200;
 
 /// How many bytes are copied at once.
 const PIECE: usize = 256 << 10;
@@ -205,7 +200,13 @@ impl Reader {
         let failed = |error: io::Error| Error::failed(format!("the archive: {error}"));
         let mut piece = vec![0; PIECE];
         loop {
-            wait_for(&archive, signals)?;
+            if !wait_for(&archive, Some(SILENCE), signals)? {
+                return Err(Error::failed(format!(
+                    "the process that reads HOME has written nothing for {} s; \
+                     a process of HOME's owner may have stopped it; stop the server and try again",
+                    SILENCE.as_secs()
+                )));
+            }
             let count = match archive.read(&mut piece) {
                 Ok(0) => return Ok(()),
                 Ok(count) => count,
@@ -253,26 +254,5 @@ impl Reader {
         }
         self.process.kill()?;
         self.process.wait()
-    }
-}
-
-/// Waits until there is something to read, or the other end is closed.
-fn wait_for(stream: impl AsFd, signals: &Signals) -> Result<(), Error> {
-    let deadline = Instant::now() + SILENCE;
-    let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
-    loop {
-        signals.pause(Duration::ZERO)?;
-        match poll(&mut streams, LOOK) {
-            Ok(0) | Err(Errno::EINTR) if Instant::now() < deadline => {}
-            Ok(0) | Err(Errno::EINTR) => {
-                return Err(Error::failed(format!(
-                    "the process that reads HOME has written nothing for {} s; \
-                     a process of HOME's owner may have stopped it; stop the server and try again",
-                    SILENCE.as_secs()
-                )));
-            }
-            Ok(_) => return Ok(()),
-            Err(errno) => return Err(Error::failed(format!("poll: {}", errno.desc()))),
-        }
     }
 }

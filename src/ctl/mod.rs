@@ -14,6 +14,7 @@ pub mod report;
 pub mod restore;
 pub mod run;
 pub mod status;
+pub mod stream;
 pub mod systemd;
 pub mod table;
 pub mod units;

@@ -1,13 +1,17 @@
 //! `opencodectl restore`: from an archive to a HOME.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::backup::extract::{Occupied, Where, extract};
 use crate::cli::target::Target;
+use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
 use crate::ctl::arguments::archive::RestoreArguments;
+use crate::ctl::stream::wait_for;
 use crate::ctl::units::check_stopped;
 use crate::home::open::{Home, Lock, lock};
 use crate::manifest::bounded_read::open_file;
@@ -54,14 +58,15 @@ fn run(
     let (manifest, _) = target.load(manifest_directory)?;
     report.instance = Some(manifest.instance.as_str().into());
     // Opened as the caller, since HOME's owner may not be able to read it.
-    let archive = open(file)?;
+    let file = open(file)?;
+    // So that a signal ends this run while it reads the archive, and never between two
+    // renames.
+    let signals = Signals::block()?;
     let named = manifest.home.as_str();
     let (home, seen_as) = Home::open_alone(&manifest, |place| {
         // From now on, a setup that starts waits for this lock, and the server for its setup.
-        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, |pause| {
-            std::thread::sleep(pause);
-            Ok(())
-        })?;
+        let pause = |time| signals.pause(time);
+        lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, pause)?;
         // Only now: before, a client could have started the server after this check.
         check_stopped(&manifest.instance)
     })?;
@@ -69,17 +74,45 @@ fn run(
         named,
         seen_as: &seen_as,
     };
-    let archive = BufReader::with_capacity(PIECE, archive);
+    let mut archive = Interruptible {
+        file,
+        signals: &signals,
+        ended_by: None,
+    };
+    let reader = BufReader::with_capacity(PIECE, &mut archive);
     let from = from.unwrap_or(manifest.instance.as_str());
-    let (summary, aside) = extract(archive, from, home.place(), there, occupied)?;
+    let result = extract(reader, from, home.place(), there, occupied);
+    // The signal is the reason, and not that the archive ended early.
+    let (summary, aside) = result.map_err(|error| archive.ended_by.unwrap_or(error))?;
     report.summary = summary;
     report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
     Ok(())
 }
 
-fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
+/// An archive, the reading of which ends when a signal asks this run to end.
+struct Interruptible<'a> {
+    file: File,
+    signals: &'a Signals,
+    /// The error of the signal, if one has come.
+    ended_by: Option<Error>,
+}
+
+impl Read for Interruptible<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Err(error) = wait_for(&self.file, None, self.signals) {
+            self.ended_by = Some(error.clone());
+            return Err(io::Error::other(error));
+        }
+        self.file.read(buffer)
+    }
+}
+
+fn open(file: &Path) -> Result<File, Error> {
     if file.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
+        // Without the buffer of the standard library, which would hide what it holds.
+        let input = io::stdin().as_fd().try_clone_to_owned();
+        let input = input.map_err(|error| Error::failed(format!("standard input: {error}")))?;
+        return Ok(input.into());
     }
     let opened = open_file(file).map_err(|error| Error::failed(error.to_string()))?;
     let is_file = opened.metadata().is_ok_and(|there| there.is_file());
@@ -89,5 +122,5 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Error> {
             Shown::new(file)
         )));
     }
-    Ok(Box::new(opened))
+    Ok(opened)
 }

@@ -79,7 +79,8 @@ Exit codes:
   2   usage error: the command line is not understood
   5   HOME is not empty, and --move-aside is not given
   6   the manifest is not valid
-  75  the setup of this HOME has held its lock for too long";
+  75  the setup of this HOME has held its lock for too long
+  128+N  ended by signal N (SIGHUP, SIGINT, SIGTERM)";
 
 pub(super) fn with_archive_exit_codes(example: &str) -> String {
     format!("{example}\n\n{ARCHIVE_EXIT_CODES}")
