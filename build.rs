@@ -1,5 +1,5 @@
-//! Makes the manual pages and the shells' completions out of the command lines'
-//! definitions, for the programs to carry along; and keeps the programs small.
+//! Makes the manual pages and the completions of the definitions of the command lines;
+//! the programs include them.
 
 use std::error::Error;
 use std::fs::File;
@@ -22,7 +22,7 @@ mod ctl {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/cli/arguments.rs");
-    println!("cargo::rerun-if-changed=src/ctl/arguments.rs");
+    println!("cargo::rerun-if-changed=src/ctl/arguments");
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?;
     let out = PathBuf::from(out);
     for mut command in [
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         write_man_page(command, &mut File::create(out.join(format!("{name}.1")))?)?;
     }
-    // A release aborts on panic, so nothing looks anything up in the index of
-    // its unwind tables. Tests do unwind, and keep theirs.
+    // A release aborts on panic and never unwinds, so it needs no index of its unwind
+    // tables. Leaving it out makes the programs smaller.
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     }

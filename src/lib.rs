@@ -1,24 +1,25 @@
 //! `opencode-setup` makes a state directory ready to be the HOME of an opencode
 //! server, and loses nothing that it finds there.
 //!
-//! The way of a run leads through the folders:
+//! A run passes through the folders in this order:
 //!
-//! 1. [`cli`] says which targets are meant, and runs each;
-//! 2. [`manifest`] is what a HOME shall look like;
-//! 3. [`home`] opens HOME and becomes its owner, reads it place by place, and has
-//!    the only module that changes anything there, [`home::change`];
+//! 1. [`cli`] reads the command line, finds the targets and runs each;
+//! 2. [`manifest`] says what a HOME shall look like;
+//! 3. [`home`] opens HOME, becomes its owner and reads what is there; only its module
+//!    [`home::change`] changes anything in HOME;
 //! 4. [`converge`] is one run: [`mod@converge::observe`], [`mod@converge::plan`],
-//!    which is pure, [`converge::act`], and the hooks around that;
-//! 5. [`report`] is what the run prints.
+//!    which is pure, [`converge::act`], and the hooks before and after these;
+//! 5. [`report`] prints what the run has done.
 //!
-//! Imports run one way: `cli`, `converge`, `home`, `manifest`, `report`.
+//! Each of `cli`, `converge`, `home`, `manifest` and `report` imports only those after
+//! it.
 //!
-//! `check` and `apply --dry-run` are the same without the acting.
+//! `check` and `apply --dry-run` observe and plan, and do not act.
 //!
-//! `opencodectl`, the other program, asks running servers whether they run with
-//! what was declared: [`ctl`] is its command line, over [`server`]. It also takes a
-//! HOME into an archive and back, over [`backup`], whose [`backup::extract`] makes a
-//! new directory in HOME and changes nothing else there but names.
+//! `opencodectl`, the other program, asks running servers whether they run with what was
+//! declared: [`ctl`] is its command line, and [`server`] asks and compares. It also
+//! writes a HOME to an archive and restores it ([`backup`]). [`backup::extract`] makes a
+//! new directory in HOME and only renames what is there.
 
 #![cfg_attr(
     not(test),

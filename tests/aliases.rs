@@ -19,7 +19,7 @@ struct Overlay {
 }
 
 impl Overlay {
-    /// Mounts one over an empty lower directory; none where that is not possible.
+    /// Mounts one over an empty lower directory; `None` if that is not possible.
     fn mount(world: &World, test: &str) -> Option<Self> {
         if !common::is_root(test) {
             return None;
@@ -128,8 +128,8 @@ fn a_directory_named_through_an_overlays_upper_directory_is_kept() {
 /// How long a delayed call waits before it begins.
 const DELAY: Duration = Duration::from_millis(200);
 
-/// An apply whose calls of some kinds are delayed (strace(1), `inject`), so that somebody else can come in between; none where
-/// there is no strace.
+/// An apply in which `calls` are delayed (strace(1), `inject`), so that somebody else can
+/// act in between; `None` if there is no strace.
 fn slowed_apply(world: &World, calls: &str, test: &str) -> Option<Child> {
     if !common::is_installed("strace", test) {
         return None;

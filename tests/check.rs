@@ -5,8 +5,7 @@ mod common;
 use common::{CONFIG, RECORD, World, link, stderr, stdout};
 use serde_json::json;
 
-/// Asserts that check finds this drift, that it changed nothing by looking, and
-/// that apply mends it.
+/// Asserts that check finds this drift and changes nothing, and that apply repairs it.
 fn assert_drift(damage: impl FnOnce(&World), expected: &str) {
     let world = World::new();
     world.apply().success();

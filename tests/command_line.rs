@@ -175,8 +175,8 @@ fn flags_do_what_fields_do() {
     assert!(!world.at(".cache").exists());
 }
 
-/// What is said of several targets holds for each: a dry run of them all, a time
-/// to wait, a manifest directory; and only manifests are taken for such.
+/// Options hold for each of several targets: `--dry-run`, `--lock-timeout` and
+/// `--manifest-dir`. A file that is not named like a manifest is no target.
 #[test]
 fn options_reach_every_one_of_several_targets() {
     let (alpha, beta) = (World::new(), World::new());
@@ -323,8 +323,8 @@ fn there_is_one_document_per_target() {
     }
 }
 
-/// Under systemd every line carries its level for the journal, as long as it goes
-/// to the very stream that `JOURNAL_STREAM` names.
+/// Under systemd every line begins with its level for the journal, if it goes to the
+/// stream that `JOURNAL_STREAM` names.
 #[test]
 fn the_journal_gets_levels() {
     let world = World::new();
@@ -435,8 +435,7 @@ fn completions_and_manual_page_know_the_options() {
     }
 }
 
-/// A run that did its work and cannot say so has not gone well, unless nobody
-/// listens.
+/// A run that did its work and cannot write its output fails.
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let world = World::new();

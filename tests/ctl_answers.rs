@@ -5,6 +5,7 @@ mod common;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::net::{Ipv6Addr, SocketAddrV6, TcpListener};
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use assert_cmd::assert::Assert;
 use common::fake::{Fake, agent, answer, as_declared, send, world};
 use common::{World, ctl, stderr, stdout};
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 fn wait(world: &World, seconds: &str) -> Assert {
@@ -429,6 +431,53 @@ fn all_servers_are_told_in_one_table() {
     assert_eq!(statuses, ["in-effect", "overridden", "down"]);
 }
 
+/// Root asks as the owner of HOME, whose other processes can stop the one that asks.
+/// It is given up, and the next server is asked.
+#[test]
+fn a_process_that_was_stopped_keeps_nobody_waiting() {
+    let world = world();
+    world.apply().success();
+    let fake = Fake::start(|_, stream| {
+        std::thread::sleep(Duration::from_mins(1));
+        stream.flush()
+    });
+    fake.describe(&world, &json!({}));
+    let other = world.path("other.json");
+    std::fs::write(&other, "{}").expect("write");
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_opencodectl"))
+        .args(["verify", "--timeout", "1", "--json"])
+        .args([&world.manifest, &other])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("opencodectl starts");
+    let id = verify.id();
+    let children = format!("/proc/{id}/task/{id}/children");
+    while fake.heads().is_empty() {
+        assert!(verify.try_wait().expect("wait").is_none(), "too early");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let child = std::fs::read_to_string(children).expect("read");
+    let child = child.trim().parse().ok().and_then(Pid::from_raw);
+    kill_process(child.expect("one child"), Signal::STOP).expect("stopped");
+    let start = Instant::now();
+    while verify.try_wait().expect("wait").is_none() {
+        if start.elapsed() > Duration::from_secs(30) {
+            let _ = kill_process(child.expect("one child"), Signal::KILL);
+            panic!("opencodectl waits for a process that was stopped");
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let output = verify.wait_with_output().expect("it has ended");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let reports: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a report"))
+        .collect();
+    let message = reports[0]["error"]["message"].as_str().expect("an error");
+    assert!(message.contains("has not ended within"), "{message}");
+    assert_eq!(reports[1]["exitCode"], 6);
+}
+
 /// A manifest without a server names the field, and a server that is nowhere to
 /// be found is waited for, then told.
 #[test]
@@ -444,6 +493,38 @@ fn what_cannot_be_asked_is_an_error() {
     assert!(stdout(&assert).contains("down"));
     ctl(["verify"]).code(2);
     ctl(["wait", "a", "b"]).code(2);
+}
+
+/// A time that no clock can tell is refused, and a year is not.
+#[test]
+fn a_time_beyond_all_clocks_is_refused() {
+    let world = world();
+    let manifests = world.path("manifests");
+    std::fs::create_dir(&manifests).expect("a directory");
+    let manifest = manifests.to_str().expect("UTF-8");
+    for (command, more) in [
+        ("wait", &["--timeout", "18446744073709551615", "a"][..]),
+        ("verify", &["--timeout", "18446744073709551615", "a"]),
+        ("status", &["--timeout", "18446744073709551615"]),
+        ("metrics", &["--timeout", "18446744073709551615"]),
+        ("probe", &["--timeout", "18446744073709551615", "a"]),
+        (
+            "idle",
+            &["--user=root", "--idle-time=18446744073709551615", "a"],
+        ),
+    ] {
+        let directory = ["--manifest-dir", manifest];
+        let assert = ctl([&[command], &directory[..], more].concat()).code(2);
+        assert!(stderr(&assert).contains("18446744073709551615"));
+    }
+    let arguments = [
+        "status",
+        "--timeout",
+        "31536000",
+        "--manifest-dir",
+        manifest,
+    ];
+    ctl(arguments).success();
 }
 
 /// Help, completions and the manual page know the commands and the options.

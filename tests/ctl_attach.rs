@@ -70,7 +70,7 @@ fn server(world: &Attached, api: u64, client: &PathBuf) -> Value {
 fn attach(world: &World) -> Command {
     let copy = world.path("opencodectl");
     if !copy.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
+        common::copy_program(env!("CARGO_BIN_EXE_opencodectl").as_ref(), &copy);
     }
     let mut command = Command::new(copy);
     command
@@ -88,8 +88,8 @@ fn as_somebody(mut command: Command, group: u32) -> Assert {
     command.assert()
 }
 
-/// The client of 1 is where it is of no use to a project, with the password in its
-/// environment and nothing else of the caller's.
+/// The client of 1 is in its own HOME and not in the project. Its environment has the
+/// password and little of the caller's.
 #[test]
 fn the_client_gets_the_password_and_little_else() {
     let world = world(1);
@@ -124,7 +124,8 @@ fn the_client_gets_the_password_and_little_else() {
     assert!(!PathBuf::from(home).exists());
 }
 
-/// The client of 2 asks for the directory that it is in.
+/// The client of 2 is in the project, since it asks the server for the directory that it
+/// is in.
 #[test]
 fn the_client_of_2_is_in_the_project() {
     let world = world(2);
@@ -155,7 +156,7 @@ fn what_ends_it_ends_the_client() {
     assert!(!PathBuf::from(stdout(&assert).trim()).exists());
 }
 
-/// Who may not read the password may not attach, and no client is started.
+/// For a user who may not read the password, no client is started.
 #[test]
 fn others_may_not_attach() {
     if !is_root("others_may_not_attach") {
@@ -171,9 +172,10 @@ fn others_may_not_attach() {
     );
 }
 
-/// The client goes to the door of a server on demand, not to where it would listen itself.
+/// The client connects to the socket that starts a server on demand, not to the address of
+/// the server itself.
 #[test]
-fn a_server_that_sleeps_is_reached_by_its_door() {
+fn a_server_on_demand_is_reached_by_its_socket() {
     let world = world(1);
     let mut server = server(&world, 1, &world.path("client"));
     server["clientUrl"] = server["url"].clone();
@@ -187,8 +189,8 @@ fn a_server_that_sleeps_is_reached_by_its_door() {
     );
 }
 
-/// Whoever else has taken the port of a server that is down is not told its password,
-/// by root or by others.
+/// A process of another user that listens at the server's port does not get its password,
+/// neither from root nor from others.
 #[test]
 fn nobody_else_gets_the_password() {
     if !is_root("nobody_else_gets_the_password") {
@@ -209,7 +211,7 @@ fn nobody_else_gets_the_password() {
     assert!(line.contains("nobody listens there"), "{line}");
 }
 
-/// Root has systemd start it, as another user, with the password as a credential.
+/// For root, systemd starts the client as another user, with the password as a credential.
 #[test]
 fn root_never_runs_the_client() {
     if !is_root("root_never_runs_the_client") {
@@ -275,7 +277,7 @@ fn root_reads_no_password_for_others() {
     assert!(stderr(&assert).contains("others can write to it"));
 }
 
-/// A manifest of before says what it lacks.
+/// A manifest of an earlier version names no client, and the error says so.
 #[test]
 fn a_manifest_without_a_client_is_told() {
     let world = world(1);

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use assert_cmd::assert::Assert;
 use common::{World, ctl, give_to, is_root, link, make_fifo, names, stderr, stdout};
@@ -115,7 +116,9 @@ fn a_backup_brings_back_what_was_there() {
     let archive = fs::metadata(archive_of(&world)).expect("the archive");
     assert_eq!(archive.mode() & 0o777, 0o600);
     lose(&world);
-    restore(&world, &[]).success();
+    let assert = restore(&world, &["--json"]).success();
+    let report: Value = serde_json::from_str(&stdout(&assert)).expect("one document");
+    assert_eq!(report["databases"], 1, "{report}");
 
     let after = world.tree();
     let is_of_log = |path: &Path| path.to_string_lossy().contains(".db-");
@@ -418,15 +421,24 @@ fn assert_only_inputs(world: &World, case: &str) {
     assert!(left.is_empty(), "{case}: {left:?}");
 }
 
-/// A fifo in the place of a database's log ends in an error or in none, not in a
-/// wait.
+/// `SQLite` opens the log and the journal of a database by their names, and would wait
+/// for whoever writes to a fifo.
 #[test]
-fn a_log_that_is_a_fifo_keeps_nobody_waiting() {
-    let world = World::new();
-    drop(database(&world));
-    let _ = fs::remove_file(world.at(format!("{DATABASE}-wal")));
-    make_fifo(&world.at(format!("{DATABASE}-wal")));
-    backup(&world);
+fn a_part_of_a_database_that_is_no_file_keeps_nobody_waiting() {
+    for part in ["-wal", "-shm", "-journal"] {
+        let world = World::new();
+        drop(database(&world));
+        let path = world.at(format!("{DATABASE}{part}"));
+        let _ = fs::remove_file(&path);
+        make_fifo(&path);
+        let start = Instant::now();
+        let assert = backup(&world).code(1);
+        let told = stderr(&assert);
+        assert!(start.elapsed() < Duration::from_secs(30), "{part}: {told}");
+        let named = format!("{DATABASE}{part}: is a fifo");
+        assert!(told.contains(&named), "{named:?} is not in: {told}");
+        assert_only_inputs(&world, part);
+    }
 }
 
 /// A backup that is asked to end leaves no part of an archive.
@@ -456,6 +468,36 @@ fn a_signal_leaves_no_part_of_an_archive() {
     terminate(child.id());
     assert_eq!(child.wait().expect("wait").code(), Some(143));
     assert_only_inputs(&world, "signal");
+}
+
+/// A restore that is asked to end leaves HOME as it was, even if it waits for more of the
+/// archive.
+#[test]
+fn a_signal_leaves_no_part_of_a_restore() {
+    use std::io::Write as _;
+    let world = World::new();
+    write(&world, "file", &"x".repeat(1 << 20));
+    backup(&world).success();
+    let archive = fs::read(archive_of(&world)).expect("read");
+    lose(&world);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"))
+        .arg("restore")
+        .arg(&world.manifest)
+        .arg("-")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("spawn");
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(&archive[..600_000]).expect("written");
+    let is_at_work = || world.at(".restore-part-1/file").exists();
+    while !is_at_work() {
+        assert!(child.try_wait().expect("wait").is_none(), "too early");
+    }
+    let pid = i32::try_from(child.id()).expect("a number");
+    let pid = rustix::process::Pid::from_raw(pid).expect("no zero");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("kill");
+    assert_eq!(child.wait().expect("wait").code(), Some(143));
+    assert_eq!(names(&world.tree()), [] as [&str; 0]);
 }
 
 /// What is there already stays as it is.

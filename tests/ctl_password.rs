@@ -53,7 +53,7 @@ fn the_password_is_printed_without_the_line_ends_of_its_file() {
     }
 }
 
-/// What the server could not be given is refused without a word of it.
+/// What cannot be the password of a server is refused, and not quoted.
 #[test]
 fn what_is_no_password_is_not_printed() {
     let cases: [(&[u8], &str); 4] = [
@@ -69,7 +69,7 @@ fn what_is_no_password_is_not_printed() {
     }
 }
 
-/// Where there is none, the reason says what to do.
+/// If there is no password, the error says what to do.
 #[test]
 fn a_password_that_is_nowhere_is_told() {
     let (world, manifest) = world_with(b"x");

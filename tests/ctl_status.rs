@@ -453,6 +453,20 @@ fn metrics_are_put_into_a_file() {
         .code(1);
 }
 
+/// The exporter is a user of its own, whatever umask the caller has.
+#[test]
+fn a_strict_umask_does_not_hide_the_metrics() {
+    let (host, _fake) = healthy();
+    let file = host.world.path("opencode.prom");
+    let program = env!("CARGO_BIN_EXE_opencodectl");
+    let script = format!("umask 0077; exec '{program}' \"$@\"");
+    let output = file.to_str().expect("UTF-8");
+    let arguments = ["-c", &script, "sh", "metrics", "--output", output];
+    host.run(Path::new("sh"), &arguments).success();
+    let mode = std::fs::metadata(&file).expect("it is there").mode();
+    assert_eq!(mode & 0o777, 0o644);
+}
+
 /// Refusals are those of an isolated instance. Its server is asked in its own
 /// network or not at all, and this process is no member of the unit.
 #[test]
@@ -502,6 +516,23 @@ fn root_measures_a_home_as_its_owner() {
     assert!(rows(&assert)[0][7].starts_with('>'));
 }
 
+/// A directory whose names may be read and whose files may not be looked at makes the
+/// size a lower bound as well.
+#[test]
+fn a_directory_that_cannot_be_searched_makes_the_size_a_lower_bound() {
+    if !is_root("a_directory_that_cannot_be_searched_makes_the_size_a_lower_bound") {
+        return;
+    }
+    let (host, _fake) = healthy();
+    let listed = host.world.at("listed");
+    std::fs::create_dir(&listed).expect("create");
+    std::fs::write(listed.join("file"), vec![1; 5_000_000]).expect("write");
+    give_to(&host.world.home, SOMEBODY);
+    std::fs::set_permissions(&listed, PermissionsExt::from_mode(0o400)).expect("chmod");
+    let state = host.document()["state"].clone();
+    assert_eq!(state["complete"], false, "{state}");
+}
+
 /// Somebody else sees what systemd and the manifests tell everybody, and one line
 /// says why there is no more.
 #[test]
@@ -511,7 +542,7 @@ fn an_ordinary_user_sees_what_everybody_may() {
     }
     let (host, fake) = healthy();
     let copy = host.world.path("opencodectl");
-    std::fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
+    common::copy_program(env!("CARGO_BIN_EXE_opencodectl").as_ref(), &copy);
     let arguments = [
         "--reuid=64123",
         "--regid=64123",

@@ -5,8 +5,7 @@ mod common;
 use common::{CONFIG, World};
 use serde_json::json;
 
-/// What strace saw of an apply, restricted to some system calls, or none where
-/// there is no strace.
+/// What strace saw of these system calls of an apply; `None` if there is no strace.
 fn trace_of_apply(world: &World, calls: &str, test: &str) -> Option<String> {
     if !common::is_installed("strace", test) {
         return None;

@@ -10,8 +10,8 @@ use std::process::Output;
 use common::{CONFIG, RECORD, World, link, program};
 use serde_json::json;
 
-/// Text that would start a line of its own, clear the screen, turn the reading
-/// order around, hide, and is not UTF-8 at its end.
+/// Text with a line end, escape sequences, a change of the direction of text, and
+/// characters that do not show.
 const FORGED: &[u8] =
     "a\n<3>forged: line\r\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}1m\u{202e}\u{200b}\u{feff}\u{2028}z"
         .as_bytes();
@@ -121,7 +121,7 @@ fn records_and_manifests_forge_nothing() {
     assert_nothing_forged(&world, "a source");
 }
 
-/// What stands on the command line.
+/// Arguments of the command line.
 #[test]
 fn arguments_forge_nothing() {
     let forged = forged();

@@ -6,7 +6,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{CONFIG, World, is_root, names, program, temporary_names};
+use common::{CONFIG, World, is_root, names, program, skip, temporary_names};
 
 /// A file system in memory, mounted at a HOME until this goes.
 struct Mounted {
@@ -14,14 +14,17 @@ struct Mounted {
 }
 
 impl Mounted {
-    /// `None`, with a message, where mounting is not possible.
+    /// `None`, with a message, if mounting is not possible.
     fn new(world: &World, options: &str, test: &str) -> Option<Self> {
         let at = world.home.clone();
         let options = format!("mode=0700,{options}");
-        if is_root(test) && mount(&["-t", "tmpfs", "-o", &options, "tmpfs"], &at) {
+        if !is_root(test) {
+            return None;
+        }
+        if mount(&["-t", "tmpfs", "-o", &options, "tmpfs"], &at) {
             return Some(Self { at });
         }
-        println!("skipped: {test} needs to be allowed to mount");
+        skip(&format!("{test} needs to be allowed to mount"));
         None
     }
 
@@ -43,8 +46,8 @@ fn mount(arguments: &[&str], at: &Path) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-/// Runs apply. Says whether it succeeded; if not, it has said what is wrong, in
-/// these words.
+/// Runs apply. Returns whether it succeeded; if it failed, asserts that its error is one
+/// line with `why` in it.
 fn apply(world: &World, why: &str) -> bool {
     let output = program().arg("apply").arg(&world.manifest).output();
     let output = output.expect("it runs");
@@ -138,7 +141,8 @@ fn shrink(path: &Path, pages: u64) {
     file.set_len(whole - pages * PAGE).expect("truncate");
 }
 
-/// With any number of inodes left, likewise.
+/// With any number of inodes left, apply succeeds or says that the disk is full, loses
+/// nothing, and succeeds once there are more.
 #[test]
 fn a_disk_without_inodes_loses_nothing() {
     let test = "a_disk_without_inodes_loses_nothing";
@@ -206,7 +210,7 @@ fn an_immutable_file_or_directory_is_an_error() {
         let world = World::new();
         world.in_the_way(|path| std::fs::write(path, "precious").expect("write"));
         if !set_immutable(&world.at(immutable), true) {
-            println!("skipped: {test} needs a file system with chattr +i");
+            skip(&format!("{test} needs a file system with chattr +i"));
             return;
         }
         let succeeded = apply(&world, "Operation not permitted");
@@ -249,8 +253,11 @@ fn a_mount_point_in_the_way_is_an_error() {
     let world = World::new();
     world.in_the_way(|path| std::fs::create_dir(path).expect("create"));
     let options = ["-t", "tmpfs", "-o", "size=64k", "tmpfs"];
-    if !is_root(test) || !mount(&options, &world.at(CONFIG)) {
-        println!("skipped: {test} needs to be allowed to mount");
+    if !is_root(test) {
+        return;
+    }
+    if !mount(&options, &world.at(CONFIG)) {
+        skip(&format!("{test} needs to be allowed to mount"));
         return;
     }
     let mounted = Mounted {

@@ -1,4 +1,4 @@
-//! What a hook gets of its caller's: nothing that it could turn against it.
+//! A hook gets nothing with which it could harm the caller.
 
 mod common;
 

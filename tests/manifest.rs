@@ -103,7 +103,7 @@ fn bad_instance_names_are_refused() {
     }
 }
 
-/// HOME is an absolute path, and neither `/` nor climbing.
+/// HOME is an absolute path other than `/`, without `..`.
 #[test]
 fn bad_homes_are_refused() {
     for home in ["relative", "", "/", "//", "/a/../b", "/a\u{7}"] {
@@ -111,7 +111,7 @@ fn bad_homes_are_refused() {
     }
 }
 
-/// Relative paths are relative, in their only spelling.
+/// Paths below HOME are relative, without `.`, `..` and empty components.
 #[test]
 fn bad_relative_paths_are_refused() {
     let long = "x".repeat(256);
@@ -201,8 +201,8 @@ fn unknown_choices_are_refused() {
     );
 }
 
-/// A server is asked at an address, by routes that are known, and runs with a
-/// configuration that is linked.
+/// A server has an IP address and a port, a known major version, and a link to its
+/// configuration.
 #[test]
 fn a_server_that_could_not_be_asked_is_refused() {
     let refused = |field: &str, value: Value, parts: &[&str]| {

@@ -49,7 +49,8 @@ fn plant_all(url: &str) -> Vec<Planted> {
         let (below, content, shown) = match (source.what, name) {
             (What::Logins, _) => {
                 let login = json!({ "type": "wellknown", "key": "KEY", "token": "token" });
-                plain(json!({ url: login }).to_string(), Shown::Fetched)
+                // opencode skips the one that is none.
+                plain(json!({ "a": 1, url: login }).to_string(), Shown::Fetched)
             }
             (What::File, "config") => plain(
                 format!("[command.{mark}]\ntemplate = \"x\"\n"),
@@ -168,6 +169,48 @@ fn a_source_that_cannot_be_looked_at_is_named() {
         warning.contains(".opencode/opencode.json: cannot"),
         "{warning}"
     );
+}
+
+/// opencode skips the logins that it does not understand, follows links, and reads
+/// files of any size and with any bytes (measured with opencode 1.18.33). None of
+/// these hides a login.
+#[test]
+fn nothing_hides_a_login_that_brings_a_configuration() {
+    type Plant = fn(&World, &Path, &str);
+    let login = r#""http://127.0.0.1:1": {"type": "wellknown", "key": "K", "token": "t"}"#;
+    let cases: [(&str, Plant); 5] = [
+        ("alone", |_, file, login| {
+            std::fs::write(file, format!("{{{login}}}")).expect("write");
+        }),
+        ("beside others that are none", |_, file, login| {
+            let content = format!(r#"{{"a": 1, "b": {{}}, "c": {{"type": 2}}, {login}}}"#);
+            std::fs::write(file, content).expect("write");
+        }),
+        ("beside bytes that are not UTF-8", |_, file, login| {
+            let content = [b"{\"\xff\": 1, ", login.as_bytes(), b"}"].concat();
+            std::fs::write(file, content).expect("write");
+        }),
+        ("in a large file", |_, file, login| {
+            let content = format!("{{{login}}}{}", " ".repeat(2 << 20));
+            std::fs::write(file, content).expect("write");
+        }),
+        ("behind a link", |world, file, login| {
+            std::fs::write(world.at("elsewhere"), format!("{{{login}}}")).expect("write");
+            common::link("../../../elsewhere", file);
+        }),
+    ];
+    for (case, plant) in cases {
+        let world = World::new();
+        world.apply().success();
+        let file = world.at(".local/share/opencode/auth.json");
+        plant(&world, &file, login);
+        let warning = stderr(&world.check().success());
+        assert!(
+            warning.contains(".local/share/opencode/auth.json: "),
+            "{case}: {warning}"
+        );
+        assert_eq!(warning.lines().count(), 1, "{case}: {warning}");
+    }
 }
 
 /// Everything that somebody who listens on a port of the loopback has been sent,

@@ -3,12 +3,15 @@
 
 mod common;
 
-use std::process::{Child, Output, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{World, program};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use opencode_setup::converge::process::{Recipient, wait};
+use opencode_setup::converge::signals::Signals;
 use serde_json::{Value, json};
 
 /// How long anything here may take before it counts as never coming.
@@ -233,4 +236,26 @@ fn a_signal_ends_the_run_in_progress_and_no_other_is_begun() {
         })
         .collect();
     assert_eq!(kinds, ["interrupted", "interrupted"]);
+}
+
+/// A process of HOME's owner can stop a run over one of several targets, and a run that
+/// was stopped takes no signal but SIGKILL.
+#[test]
+fn a_child_that_was_stopped_is_killed_when_its_time_is_over() {
+    let signals = Signals::block().expect("blocked");
+    let child = Command::new("sh")
+        .args(["-c", "kill -STOP $$"])
+        .spawn()
+        .expect("spawn");
+    let start = Instant::now();
+    let limit = Duration::from_millis(300);
+    let ended = wait(child, Recipient::Child, Some(limit), &signals).expect("it ends");
+    assert!(start.elapsed() >= limit && start.elapsed() < PATIENCE);
+    assert_eq!(ended.status.signal(), Some(Signal::SIGKILL as i32));
+    assert!(ended.is_overdue && ended.asked_by.is_none());
+
+    let child = Command::new("true").spawn().expect("spawn");
+    let limit = Duration::from_secs(5);
+    let ended = wait(child, Recipient::Child, Some(limit), &signals).expect("it ends");
+    assert!(ended.status.success() && !ended.is_overdue);
 }

@@ -28,7 +28,7 @@ def request(instance, route, body=None, seconds=60):
 
 
 def with_password(instance):
-    """What a request needs besides, where the password of the server was made on the machine."""
+    """The option of curl for a server whose password was generated on the machine."""
     return f' --user "opencode:$(cat /var/lib/opencode-passwords/{instance})"'
 
 
@@ -37,7 +37,7 @@ def ask(instance, route, body=None, seconds=60):
 
 
 def wait_for_units(instance):
-    """Until both units of an instance are active. What is told is the first of them that fails."""
+    """Until both units of an instance are active. Fails for the first of them that does not become so."""
     for unit in (f"opencode-{instance}-setup.service", f"opencode-{instance}.service"):
         machine.wait_for_unit(unit, timeout=UNIT_SECONDS)
 
@@ -95,13 +95,13 @@ def in_sandbox(instance, script, seconds=120):
 
 
 def journal(unit, arguments="--boot"):
-    """What a unit has said since the machine started."""
-    # What was said last may still be on its way.
+    """What a unit has written to the journal since the machine started."""
+    # The last lines may not be in the journal yet.
     return machine.succeed(f"journalctl --sync && journalctl --no-pager --output=cat {arguments} --unit={unit}")
 
 
 def expect(condition, *facts):
-    """Fails with all that is known, which an assertion alone would not tell."""
+    """Fails with these facts, which an assertion alone would not print."""
     if not condition:
         raise AssertionError("\n".join(str(fact) for fact in facts) or "it does not hold")
 

@@ -1,17 +1,18 @@
-//! The bytes of a file that may change, or be mostly holes, while it is read.
+//! The bytes of a file that may change while it is read, or consist of holes.
 
 use std::fs::File;
 use std::io::{self, Read};
 
 use nix::unistd::{Whence, lseek};
 
-/// How many of the first `size` bytes of a file no disk holds, `None` for more
-/// than `most` (`SEEK_HOLE` in lseek(2)).
+/// Counts the bytes of the holes in the first `size` bytes of a file (`SEEK_HOLE` in
+/// lseek(2)), and goes back to its beginning. `None` if there are more than `most`, or
+/// the system refuses.
 #[must_use]
 pub fn holes_of(file: &File, size: u64, most: u64) -> Option<u64> {
     let seek = |from: u64, whence| {
         let from = i64::try_from(from).unwrap_or(i64::MAX);
-        // ENXIO: there is none until the end.
+        // ENXIO: there is neither until the end.
         let found = lseek(file, from, whence).unwrap_or(i64::MAX);
         u64::try_from(found).unwrap_or(u64::MAX).min(size)
     };
@@ -30,11 +31,12 @@ pub fn holes_of(file: &File, size: u64, most: u64) -> Option<u64> {
     rewound.is_ok().then_some(holes)
 }
 
-/// The content of a member whose header, with its size, is already written.
+/// A reader of exactly as many bytes as the header of a member says, which is written
+/// before them. Zero bytes take the place of what cannot be read.
 pub struct Exactly<R> {
     content: R,
     left: u64,
-    /// What ended it before its time; zero bytes took the place of the rest.
+    /// Why the rest was not read, if it was not.
     pub ended_early: Option<io::Error>,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The pages are read in one transaction (sqlite.org/dbpage.html), which sees what
 //! was committed before it began and keeps no writer waiting
-//! (sqlite.org/wal.html). So nothing needs room for a copy, and what comes out is
-//! the database, page by page, with the rows of its log in it.
+//! (sqlite.org/wal.html). No copy is made on the disk. The pages that come out are the
+//! database with what its log holds.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -15,29 +15,29 @@ use rusqlite::{Connection, OpenFlags, Rows};
 /// How long to wait for a process that has locked the database exclusively.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// How much larger than its files a database may be, in bytes: pages that were never
-/// written are in no file.
+/// By how many bytes a database may be larger than twice its files: pages that were
+/// never written are in no file.
 const SLACK: u64 = 64 << 20;
 
-/// Opens the database at `path` and hands its size and its content to `take`.
-/// `on_disk` is the size of its files in bytes, which the size keeps near.
+/// Opens the database at `path` and hands its size in bytes and its content to `take`.
+/// `on_disk` is the size of its files in bytes.
 ///
 /// # Errors
-/// When it is no database, cannot be read, or is not as large as it says; and what
-/// `take` says.
+/// When it is no database, cannot be read, or declares a size that its files cannot
+/// have; and what `take` says.
 pub fn with_content<T>(
     path: &Path,
     on_disk: u64,
     take: impl FnOnce(u64, &mut dyn Read) -> io::Result<T>,
 ) -> Result<T, String> {
     let failed = |error: rusqlite::Error| error.to_string();
-    // No link at its end or on the way to it.
+    // NOFOLLOW: no link, neither at the end of the path nor on the way.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(failed)?;
     database.busy_timeout(BUSY).map_err(failed)?;
-    // Agents can write the schema, so none of its functions run.
+    // Agents can write the schema, so no function that it names may run.
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),

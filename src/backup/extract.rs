@@ -1,9 +1,9 @@
 //! Unpacks an archive into a HOME, as its owner.
 //!
-//! Everything is made in a new directory in HOME first, where nothing is followed
-//! and nothing is overwritten. Only a whole archive takes the place of what was
-//! in HOME, and that is moved aside, into a directory in HOME again: nothing of
-//! it is removed.
+//! Everything is made in a new directory in HOME first, where no link is followed
+//! and nothing is overwritten. Only when the archive turns out to be whole does its
+//! content take the place of what was in HOME ([`mod@crate::backup::exchange`]), and
+//! nothing of that is removed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -16,13 +16,13 @@ use nix::sys::stat::{
     FchmodatFlags, Mode, SFlag, UtimensatFlags, fchmod, fchmodat, mkdirat, utimensat,
 };
 use nix::sys::time::TimeSpec;
-use nix::unistd::{UnlinkatFlags, fsync, linkat, symlinkat, syncfs, unlinkat};
-use rustix::fs::{RenameFlags, renameat_with};
+use nix::unistd::{linkat, symlinkat, syncfs};
 use serde::de::DeserializeOwned;
 use tar::{Archive, Entry, EntryType};
 
+use crate::backup::exchange::{Progress, Unfinished, exchange, make_numbered};
 use crate::backup::{
-    ASIDE, END, End, HEAD, Head, STAGING, Summary, VERSION, is_of_restore, member,
+    ASIDE, END, End, HEAD, Head, STAGING, Summary, VERSION, is_database_at, is_of_restore, member,
 };
 use crate::home::place::Place;
 use crate::home::system::Failure;
@@ -30,10 +30,10 @@ use crate::manifest::bounded_read::file_type;
 use crate::report::error::{Error, ErrorKind};
 use crate::report::shown::Shown;
 
-/// The largest of the two documents in an archive, in bytes.
+/// The longest that each of the two documents in an archive may be, in bytes.
 const LONGEST_DOCUMENT: u64 = 64 << 10;
 
-/// What to do about what is in HOME already.
+/// What to do if HOME is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occupied {
     /// Leave everything as it is.
@@ -42,12 +42,12 @@ pub enum Occupied {
     MoveAside,
 }
 
-/// Where a HOME is, for a message and for this process.
+/// The two paths of a HOME.
 #[derive(Clone, Copy, Debug)]
 pub struct Where<'a> {
-    /// Its path in the manifest.
+    /// Its path in the manifest, for messages.
     pub named: &'a str,
-    /// The path by which this process sees it, without links.
+    /// Its path for this process, without links.
     pub seen_as: &'a Path,
 }
 
@@ -58,8 +58,9 @@ pub type Restored = (Summary, Option<String>);
 /// `place` is.
 ///
 /// # Errors
-/// When HOME is occupied, or the archive is not one that this program makes: HOME is
-/// then unchanged. When a rename fails: the error says where the files are.
+/// When HOME is not empty and `occupied` refuses that, or when the archive is not one
+/// that this program makes: HOME is then unchanged. When a rename fails: the error says
+/// where the files are.
 pub fn extract(
     archive: impl Read,
     from: &str,
@@ -98,144 +99,36 @@ pub fn extract(
         Ok(summary)
     };
     let summary = unpack().inspect_err(|_| {
-        // This run has made it, and nobody else has a reason to look into it.
+        // This run has made it, and only this run needs it.
         let _ = fs_err::remove_dir_all(seen_as.join(&staging));
     })?;
     let aside = exchange(place, &staging, &there).map_err(|unfinished| {
-        let Unfinished { failure, is_undone } = unfinished;
-        let how_it_is = if is_undone {
-            let _ = fs_err::remove_dir_all(seen_as.join(&staging));
-            "HOME is as it was".to_owned()
-        } else {
-            format!("what was there is in {ASIDE}*, and what was to take its place in {staging}")
+        let Unfinished { failure, progress } = unfinished;
+        let how_it_is = match progress {
+            Progress::Undone => {
+                let _ = fs_err::remove_dir_all(seen_as.join(&staging));
+                "HOME is as it was".to_owned()
+            }
+            Progress::HalfWay => {
+                format!(
+                    "what was there is in {ASIDE}*, and what was to take its place in {staging}"
+                )
+            }
+            Progress::Moved => format!(
+                "HOME is restored, but may not be on the disk yet; what was there is in {ASIDE}*"
+            ),
         };
         Error::failed(format!("{named}: {failure}; {how_it_is}"))
     })?;
     Ok((summary, aside))
 }
 
-/// What keeps an exchange from its end.
-struct Unfinished {
-    failure: Failure,
-    /// Whether everything is where it was.
-    is_undone: bool,
-}
-
-/// Moves what is `there` aside, and what is in `staging` to its place.
-fn exchange(
-    place: &Place,
-    staging: &str,
-    there: &[OsString],
-) -> Result<Option<String>, Unfinished> {
-    let not_begun = |failure| Unfinished {
-        failure,
-        is_undone: true,
-    };
-    let from = place.open_own(staging).map_err(not_begun)?;
-    let new = from.names().map_err(not_begun)?;
-    let aside = if there.is_empty() {
-        None
-    } else {
-        let name = make_numbered(place, ASIDE).map_err(not_begun)?;
-        let into = place.open_own(&name).map_err(not_begun)?;
-        Some((name, into))
-    };
-    let old = aside
-        .iter()
-        .flat_map(|(_, into)| there.iter().map(move |name| (place, name, into)));
-    let moves: Vec<_> = old
-        .chain(new.iter().map(|name| (&from, name, place)))
-        .collect();
-    for (done, (from, name, to)) in moves.iter().enumerate() {
-        if let Err(failure) = rename(from, name, to) {
-            let mut back = moves[..done].iter().rev();
-            let is_undone = back.all(|(from, name, to)| rename(to, name, from).is_ok());
-            if let Some((aside, _)) = aside.as_ref().filter(|_| is_undone) {
-                // It is empty again.
-                let _ = unlinkat(place, aside.as_str(), UnlinkatFlags::RemoveDir);
-            }
-            return Err(Unfinished { failure, is_undone });
-        }
-    }
-    let ended = || -> Result<(), Failure> {
-        if let Some((_, into)) = &aside {
-            sync(into)?;
-        }
-        unlinkat(place, staging, UnlinkatFlags::RemoveDir).map_err(|errno| Failure {
-            call: "unlinkat",
-            errno,
-        })?;
-        sync(place)
-    };
-    ended().map_err(|failure| Unfinished {
-        failure,
-        is_undone: false,
-    })?;
-    Ok(aside.map(|(name, _)| name))
-}
-
-fn sync(place: &Place) -> Result<(), Failure> {
-    fsync(place.readable()?).map_err(|errno| Failure {
-        call: "fsync",
-        errno,
-    })
-}
-
-/// Moves a name. A directory that its owner may not write to stays where it is, since
-/// its `..` would be another (rename(2)): for this moment, he may.
-fn rename(from: &Place, name: &OsStr, to: &Place) -> Result<(), Failure> {
-    let moved = || {
-        let moved = renameat_with(from, name, to, name, RenameFlags::NOREPLACE);
-        moved.map_err(|errno| Failure {
-            call: "renameat2",
-            errno: Errno::from_raw(errno.raw_os_error()),
-        })
-    };
-    let refused = match moved() {
-        Err(failure) if failure.errno == Errno::EACCES => failure,
-        result => return result,
-    };
-    let stat = from.stat_own(name)?;
-    if file_type(&stat) != SFlag::S_IFDIR {
-        return Err(refused);
-    }
-    let mode = Mode::from_bits_truncate(stat.st_mode & 0o7777);
-    let set = |place: &Place, mode| {
-        let set = fchmodat(place, name, mode, FchmodatFlags::FollowSymlink);
-        set.map_err(|errno| Failure {
-            call: "fchmodat",
-            errno,
-        })
-    };
-    set(from, mode | Mode::S_IRWXU)?;
-    let result = moved();
-    let now_in = if result.is_ok() { to } else { from };
-    result.and(set(now_in, mode))
-}
-
-/// Makes the directory with the first number that is free.
-fn make_numbered(place: &Place, begin: &str) -> Result<String, Failure> {
-    let mut number = 1_u32;
-    loop {
-        let name = format!("{begin}{number}");
-        match mkdirat(place, name.as_str(), Mode::S_IRWXU) {
-            Ok(()) => return Ok(name),
-            Err(Errno::EEXIST) => number += 1,
-            Err(errno) => {
-                return Err(Failure {
-                    call: "mkdirat",
-                    errno,
-                });
-            }
-        }
-    }
-}
-
-/// An archive on its way into an empty directory.
+/// Unpacks an archive into `tree`, an empty directory.
 struct Unpacking<'a> {
     tree: &'a Place,
     summary: Summary,
-    /// The modes that directories get when nothing more is made in them.
+    /// The modes that directories get in the end: until then, this process has to be
+    /// able to write to them.
     modes: Vec<(PathBuf, Mode)>,
 }
 
@@ -319,6 +212,7 @@ impl<'a> Unpacking<'a> {
             EntryType::Regular => {
                 let size = Self::file(&mut entry, &parent, name, mode);
                 self.summary.bytes += size.map_err(|error| cannot_make(&path, error))?;
+                self.summary.databases += u64::from(is_database_at(&below));
             }
             EntryType::Symlink => {
                 let target = entry.link_name().map_err(not_an_archive)?;
@@ -360,7 +254,7 @@ impl<'a> Unpacking<'a> {
         Ok(size)
     }
 
-    /// Gives a file that is unpacked already another name.
+    /// Gives the file `first`, which is unpacked already, another name.
     fn hard_link(&self, first: &Path, parent: &Place, name: &OsStr) -> Result<(), String> {
         let failed = |failure: Failure| failure.to_string();
         let stat = self.tree.stat_own(first).map_err(failed)?;
@@ -374,7 +268,7 @@ impl<'a> Unpacking<'a> {
         linked.map_err(|errno| errno.desc().to_owned())
     }
 
-    /// The directory of a member, which is to be unpacked already, and its name.
+    /// The directory of a member, which has to be unpacked before it, and its name.
     fn parent_of<'p>(&self, path: &'p Path) -> Result<(Place, &'p OsStr), Error> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(at(path, "has no name"));
@@ -386,16 +280,16 @@ impl<'a> Unpacking<'a> {
     }
 }
 
-/// The document that is the member `name`.
+/// Reads the document that has to be the member `name`.
 fn document<T: DeserializeOwned>(
     entry: io::Result<Entry<'_, impl Read>>,
     name: &str,
 ) -> Result<T, Error> {
     let entry = entry.map_err(not_an_archive)?;
-    let is_it = entry.path_bytes() == name.as_bytes()
+    let is_document = entry.path_bytes() == name.as_bytes()
         && entry.header().entry_type() == EntryType::Regular
         && entry.size() <= LONGEST_DOCUMENT;
-    if !is_it {
+    if !is_document {
         return Err(bad(&format!("{name} is not where it has to be")));
     }
     serde_json::from_reader(entry.take(LONGEST_DOCUMENT))
@@ -413,7 +307,7 @@ fn bad(why: &str) -> Error {
     ))
 }
 
-/// What is wrong with the disk is not wrong with the archive.
+/// Tells an error of the disk from one that the archive has caused.
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err calls")]
 fn cannot_make(path: &Path, error: io::Error) -> Error {
     match error.raw_os_error().map(Errno::from_raw) {

@@ -8,18 +8,18 @@ use std::path::{Component, Path, PathBuf};
 #[must_use]
 pub fn below_home(path: &Path) -> Option<PathBuf> {
     let below = path.strip_prefix(super::TREE).ok()?;
-    let is_plain = below
+    let is_plain = |component| matches!(component, Component::Normal(_));
+    // Collected from its components, the path has no `.` and no `//`.
+    below
         .components()
-        .all(|component| matches!(component, Component::Normal(_)));
-    // `components` leaves out what `.` and `//` say twice.
-    (is_plain && path.components().next() == Some(Component::Normal(super::TREE.as_ref())))
+        .all(is_plain)
         .then(|| below.components().collect())
 }
 
-/// Whether a symbolic link at `path` below HOME leads to a place in HOME, by its
-/// text: it climbs first, through the directories that it is in, and links on the
-/// way down are themselves held to this. From a link on the way down, `..` could
-/// lead anywhere.
+/// Whether the text of a symbolic link at `path` below HOME says that it leads to a
+/// place in HOME. `..` may come first, and no more often than the link has directories
+/// above it in HOME. After a name it may not come: that name may be a link, from which
+/// `..` leads elsewhere.
 #[must_use]
 pub fn stays_in_home(path: &Path, target: &Path) -> bool {
     let mut above = path.components().count().saturating_sub(1);
@@ -52,6 +52,7 @@ mod tests {
             ("../home/a", None),
             ("a", None),
             ("homer/a", None),
+            ("./home/a", None),
             ("", None),
         ] {
             let found = below_home(Path::new(path));

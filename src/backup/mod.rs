@@ -4,27 +4,28 @@
 //!
 //! 1. [`HEAD`], a JSON document that says what this is, first;
 //! 2. [`TREE`] and what is below it: the HOME. Directories come before what is in
-//!    them. The databases come before all other files: what a session in them
-//!    refers to in a snapshot is there by then, and is still there when its turn
-//!    comes;
+//!    them. Databases come before all other files, so that every snapshot to which a
+//!    session in them refers is in the archive;
 //! 3. [`END`], a JSON document with the number of members before it, last. An
 //!    archive without it was cut off.
 //!
-//! [`mod@write`] makes one and [`extract`] unpacks one, each as the owner of HOME and
-//! with nothing else in sight ([`crate::home::open::Home::open_alone`]). Neither
-//! is started as another program in between: a process that was root and became
-//! another user is closed to that user's other processes until it executes a
-//! program (`PR_SET_DUMPABLE` in prctl(2), ptrace(2)), and the agents of an
-//! instance are processes of that user. That is why `SQLite` and the tar format
-//! are libraries here.
+//! [`mod@write`] makes one and [`extract`] unpacks one. Each acts as the owner of HOME
+//! and can reach no other directory ([`crate::home::open::Home::open_alone`]).
+//!
+//! `SQLite` and the tar format are libraries here, and not programs that are started:
+//! a process that was root and became another user cannot be traced by that user's
+//! other processes, the agents of the instance, until it executes a program
+//! (`PR_SET_DUMPABLE` in prctl(2), ptrace(2)).
 
 pub mod content;
 pub mod database;
+pub mod exchange;
 pub mod extract;
 pub mod member;
 pub mod write;
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,22 +36,24 @@ pub const VERSION: u64 = 1;
 
 /// The name of the first member.
 pub const HEAD: &str = "opencode-backup.json";
-/// The directory that HOME is in an archive.
+/// The directory in an archive that holds HOME.
 pub const TREE: &str = "home";
 /// The name of the last member.
 pub const END: &str = "opencode-backup-end.json";
 
-/// The beginning of the names under which [`extract`] keeps what it moves aside,
-/// and under which it works. Neither is part of a backup.
+/// How the names of the directories in HOME begin in which [`extract`] keeps what it
+/// moves aside. They are not part of a backup.
 pub const ASIDE: &str = ".before-restore-";
-/// See [`ASIDE`].
+/// How the names of the directories in HOME begin into which [`extract`] unpacks. They
+/// are not part of a backup.
 pub const STAGING: &str = ".restore-part-";
 
 /// Where opencode's databases are. The channel of a build is part of their name
 /// (`opencode-stable.db`).
 pub const DATABASE_DIRECTORY: &str = ".local/share/opencode";
 
-/// What programs make again when they need it, or what belongs to running processes.
+/// Paths below HOME that no backup has: what programs make again when they need it, and
+/// what belongs to running processes.
 const LEFT_OUT: [&str; 6] = [
     // Models, npm plugins, language servers and ripgrep: fetched again.
     ".cache",
@@ -86,11 +89,25 @@ pub fn is_database(name: &str) -> bool {
         .is_some_and(|stem| stem.starts_with("opencode"))
 }
 
+/// Whether a file at `path` below HOME is a database.
+#[must_use]
+pub fn is_database_at(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    path.parent() == Some(Path::new(DATABASE_DIRECTORY)) && name.is_some_and(is_database)
+}
+
+/// How the names of the files end that `SQLite` keeps beside a database: its log, the
+/// index of its log, and its journal (sqlite.org/tempfiles.html).
+pub const PARTS_OF_DATABASE: [&str; 3] = [LOG_OF_DATABASE, "-shm", "-journal"];
+
+/// How the name of the log of a database ends.
+pub const LOG_OF_DATABASE: &str = "-wal";
+
 /// Whether a file in [`DATABASE_DIRECTORY`] is part of a database beside it: its
-/// content is in what [`database`] reads (sqlite.org/tempfiles.html).
+/// content is in what [`database`] reads.
 #[must_use]
 pub fn is_part_of_database(name: &str) -> bool {
-    ["-wal", "-shm", "-journal"]
+    PARTS_OF_DATABASE
         .iter()
         .any(|end| name.strip_suffix(end).is_some_and(is_database))
 }
@@ -129,13 +146,13 @@ pub struct Omission {
 pub struct Summary {
     /// Files, directories and links.
     pub members: u64,
-    /// How many of the files are databases of opencode's.
+    /// How many of the files are databases of opencode.
     pub databases: u64,
     /// The bytes of the files.
     pub bytes: u64,
-    /// The first [`MOST_OMISSIONS`] of what was left out.
+    /// What was left out, the first [`MOST_OMISSIONS`] of it.
     pub left_out: Vec<Omission>,
-    /// How many there are.
+    /// How many things were left out.
     pub left_out_count: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The descriptors that this process has inherited, and that no hook may have.
+//! The descriptors that this process has inherited, which no hook may have.
 
 use std::io::{self, IsTerminal};
 
@@ -8,23 +8,23 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::{close, dup2_stderr, dup2_stdout};
 
-/// Closes every descriptor above standard error, and opens a terminal on standard
-/// output or error again, for writing only.
+/// Closes every descriptor above standard error. If standard output or standard error is
+/// a terminal, it is opened again, for writing only.
 ///
-/// This is for a process that is still its caller. Later there is one that is
-/// HOME's owner and about to become a hook, and that owner can take what it has
-/// open (`pidfd_getfd(2)`), or read what is typed on root's terminal.
+/// To be called before this process becomes HOME's owner. That owner's other processes
+/// could otherwise take what is open (`pidfd_getfd(2)`), and a hook could read what is
+/// typed on root's terminal.
 ///
 /// # Errors
 /// When the descriptors cannot be listed.
 pub fn keep_standard_streams() -> io::Result<()> {
     for descriptor in open_descriptors()? {
         if descriptor > 2 {
-            // Already closed: the one by which the list was read.
+            // It fails for the one by which the list was read, which is closed already.
             let _ = close(descriptor);
         }
     }
-    // Where it cannot be opened it is not the caller's own: nothing is lost.
+    // A terminal that the caller cannot open is not the caller's own.
     if io::stdout().is_terminal()
         && let Ok(terminal) = open_for_writing("/proc/self/fd/1")
     {
@@ -44,8 +44,10 @@ fn open_for_writing(path: &str) -> io::Result<fs_err::File> {
     options.open(path)
 }
 
-/// The numbers of this process's open descriptors (proc(5)). A list that breaks
-/// off is an error: what is missing in it would stay open.
+/// The numbers of this process's open descriptors (proc(5)).
+///
+/// # Errors
+/// When the list cannot be read to its end: what is missing in it would stay open.
 fn open_descriptors() -> nix::Result<Vec<i32>> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut directory = Dir::open("/proc/self/fd", flags, Mode::empty())?;

@@ -1,4 +1,4 @@
-//! What the build script makes out of [`crate::cli::arguments`]: ready-made texts.
+//! The texts that the build script makes of [`crate::cli::arguments`].
 
 use crate::cli::arguments::Shell;
 

@@ -23,8 +23,8 @@ use crate::report::shown::Shown;
 /// Does what the command line says. Returns the exit code.
 ///
 /// # Errors
-/// What kept it from beginning. An error of one target is printed at once, since
-/// there may be other targets.
+/// What keeps it from starting. An error of one target is printed and not returned,
+/// since there may be other targets.
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match shortcut::read(&arguments).map_or_else(|| parse::<Cli>(&arguments), Ok) {

@@ -1,11 +1,12 @@
-//! Several targets at once: a process for each, since root drops its
-//! privileges for the owner of one HOME for good.
+//! Several targets: a process for each, since root cannot take back the privileges that
+//! it has dropped for the owner of one HOME.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus as ProcessStatus, Stdio};
+use std::time::Duration;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
@@ -21,7 +22,11 @@ use crate::report::log::{Format, Log, printed_or_failed};
 use crate::report::output::PROGRAM;
 use crate::report::table::{self, Row};
 
-/// How this program is to be run for each of several targets.
+/// How long a run that changes nothing may take once it has the lock of its HOME, in
+/// seconds.
+const LONGEST_LOOK: u64 = 60;
+
+/// Runs this program for each of several targets.
 pub struct Several<'a> {
     mode: Mode,
     arguments: &'a CommonArguments,
@@ -30,7 +35,7 @@ pub struct Several<'a> {
 }
 
 impl<'a> Several<'a> {
-    /// Runs that do what this process was asked to.
+    /// Runs with the mode and the arguments of this process.
     ///
     /// # Errors
     /// When the system refuses to block signals.
@@ -63,7 +68,7 @@ impl<'a> Several<'a> {
         })
     }
 
-    /// Runs each target for its JSON report, and prints a table of these.
+    /// Runs each target, and prints a table of their JSON reports.
     fn print_table(&mut self, targets: &[Target]) -> ExitStatus {
         let mut rows = Vec::with_capacity(targets.len());
         for target in targets {
@@ -97,7 +102,7 @@ impl<'a> Several<'a> {
         })
     }
 
-    /// Runs one target to its end, with its output going to `output`.
+    /// Runs one target to its end, with `output` as its standard output.
     fn run_one(
         &mut self,
         target: &Target,
@@ -110,15 +115,32 @@ impl<'a> Several<'a> {
         let mut command = self.command(target, format)?;
         let child = command.stdout(output).spawn();
         let child = child.map_err(|error| ended_badly(target, &error.to_string()))?;
-        let Ended { status, asked_by } = wait(child, Recipient::Child, &self.signals)?;
+        let limit = self.limit();
+        let ended = wait(child, Recipient::Child, limit, &self.signals)?;
+        let Ended {
+            status,
+            asked_by,
+            is_overdue,
+        } = ended;
         self.ended_by = self.ended_by.or(asked_by);
+        if let Some(limit) = limit.filter(|_| is_overdue && asked_by.is_none()) {
+            let why = format!("it has not ended within {} s", limit.as_secs());
+            return Err(ended_badly(target, &why));
+        }
         match status.code() {
             Some(code) => Ok(ExitStatus::from_code(code)),
             None => Err(self.killed(target, status)),
         }
     }
 
-    /// The error of a run that a signal has killed before it could say anything.
+    /// How long a run may take, if it runs no hooks: it acts as the owner of HOME, whose
+    /// other processes can stop it.
+    fn limit(&self) -> Option<Duration> {
+        let seconds = self.arguments.lock_timeout.saturating_add(LONGEST_LOOK);
+        (self.mode != Mode::Apply).then_some(Duration::from_secs(seconds))
+    }
+
+    /// The error of a run that was killed by a signal and has printed no report.
     fn killed(&self, target: &Target, status: ProcessStatus) -> Error {
         match (self.ended_by, status.signal()) {
             (Some(asked), Some(by)) if asked as i32 == by => interrupted(asked),
@@ -135,7 +157,7 @@ impl<'a> Several<'a> {
         };
         arguments.push("--lock-timeout".into());
         arguments.push(self.arguments.lock_timeout.to_string().into());
-        // As one word: the directory may begin with a dash.
+        // As one argument, since the directory may begin with a dash.
         let mut directory = OsString::from("--manifest-dir=");
         directory.push(&self.arguments.manifest_dir);
         arguments.push(directory);
@@ -148,7 +170,7 @@ impl<'a> Several<'a> {
         Ok(command)
     }
 
-    /// Says what a run could not say itself.
+    /// Prints the error of a run that has printed no report.
     fn tell(&self, target: &Target, format: Format, error: Error) -> ExitStatus {
         let log = Log::new(self.mode, target.shown(), format);
         let (status, printed) = log.finish(Err(error));

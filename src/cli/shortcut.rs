@@ -1,6 +1,5 @@
-//! The command line in the shape that units use, `apply TARGET` and nothing
-//! else, read without clap: making clap's view of all the options costs more
-//! than the whole rest of a run that has nothing to do.
+//! Reads the command line that units use, `apply TARGET`, without clap: building clap's
+//! tables of all options takes longer than the rest of a run that has nothing to do.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,5 +1,4 @@
-//! Which HOME a command is about: a manifest file, an instance's name, or
-//! flags.
+//! The target of a command: a manifest file, the name of an instance, or flags.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
@@ -78,8 +77,8 @@ impl Target {
     /// The word by which a command line can name this target.
     ///
     /// # Errors
-    /// As [`Target::manifest`], for a manifest in the manifest directory that is
-    /// named like no instance: an editor's lock file, or a name that is not UTF-8.
+    /// [`ErrorKind::BadManifest`] if the name of a file in the manifest directory is not
+    /// that of an instance, such as that of an editor's lock file.
     pub fn word(&self) -> Result<&OsStr, Error> {
         match self {
             Self::Word(word) => Ok(word),
@@ -122,7 +121,7 @@ impl Target {
         Ok((manifest, Origin::File))
     }
 
-    /// The manifest that the target's word names, and what its file was like.
+    /// The manifest that the target's word names, and the stat of its file.
     ///
     /// # Errors
     /// As [`Target::manifest`].
@@ -190,8 +189,8 @@ fn flags(home: &Path, arguments: &CommonArguments) -> Result<Flags, String> {
     })
 }
 
-/// A HOME as a manifest could hold it: where `..` climbs to depends on the disk.
-/// Root asks the disk without following links, as for every HOME.
+/// The path of a HOME without `..`, which a manifest may not have either. Where `..`
+/// leads depends on links, which root does not follow here, as for every HOME.
 fn without_climbing(home: &Path) -> PathBuf {
     let climbs = home
         .components()

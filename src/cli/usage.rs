@@ -9,15 +9,14 @@ use crate::report::log::printed_or_failed;
 use crate::report::output;
 use crate::report::shown::Shown;
 
-/// Takes a command line apart.
+/// Parses a command line.
 ///
 /// # Errors
-/// When there is nothing more to do: help, the version or a usage error has been
-/// printed.
+/// The status to end with, when help, the version or a usage error was printed.
 pub fn parse<C: Parser>(arguments: &[OsString]) -> Result<C, ExitStatus> {
     C::try_parse_from(arguments).map_err(|error| {
-        // A usage error quotes the command line, and a line end in an argument
-        // would begin a line of its own: the same error over escaped arguments.
+        // A usage error quotes arguments, which may hold line ends. So the error of the
+        // escaped arguments is printed.
         let escaped = arguments.iter().map(|word| Shown::new(word).to_string());
         print(&C::try_parse_from(escaped).err().unwrap_or(error))
     })

@@ -1,5 +1,5 @@
-//! Act: carry out a plan, each step so that it can be cut off anywhere, and so
-//! that somebody else at work in the same HOME loses nothing.
+//! Act: carries out a plan. Each step may be interrupted at any point, and loses nothing
+//! of what somebody else does in the same HOME at the same time.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,13 +21,13 @@ use crate::manifest::names::{
 };
 use crate::report::error::Error;
 
-/// How many changed directories are noted before they are written to the disk.
+/// How many changed directories may be noted before all of them are written to the disk.
 const MOST_UNSYNCED: usize = 1024;
 
 /// Carries out plans in one HOME and remembers which directories it changed.
 pub struct Actor<'h> {
     home: &'h Place,
-    /// The directory of the last step, since steps come in runs.
+    /// The directory of the last step, since the next one is often in it as well.
     here: Option<(String, Place)>,
     changed: BTreeSet<String>,
 }
@@ -62,7 +62,7 @@ impl<'h> Actor<'h> {
             ))
         })?;
         if outcome == Outcome::Done && (step.makes_room() || self.changed.len() > MOST_UNSYNCED) {
-            // At once: its directory may have to make way next.
+            // At once: the next step may remove its directory.
             self.sync()?;
         }
         Ok(outcome)
@@ -223,8 +223,8 @@ fn exchange(
     change::exchange_for_link(place, name, link.source.as_str(), judge)
 }
 
-/// What becomes of something that is not worth keeping: it goes if it still is
-/// what the plan was made for, and the source is as good without it.
+/// What to do with something that need not be kept: remove it if it still is what the
+/// plan was made for, and the source does not depend on it.
 fn replaced(
     place: &Place,
     private: &str,
@@ -267,10 +267,12 @@ fn read_source(link: &Link) -> Result<Source, Trouble> {
     Source::read(link).map_err(Trouble::Source)
 }
 
-/// Reads a link's source while the thing that made room for the link is under
-/// its private name. The source may have been that very thing by another path,
-/// or may lead through the link; then there is nothing to read any more, or what
-/// is read is that thing, which is no longer as it was `before` it was moved.
+/// Reads a link's source again, while the thing that made room for the link is under its
+/// private name.
+///
+/// The source may have been that thing, reached by another path, or its path may lead
+/// through the link. Then it cannot be read any more, or it is that thing, which is not
+/// as it was `before` it was moved.
 fn look_at_source_again(
     place: &Place,
     private: &str,

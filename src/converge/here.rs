@@ -1,4 +1,4 @@
-//! What is in one directory, where links are or are to be.
+//! One directory in which there are links, or will be.
 
 use std::collections::btree_map::{self, BTreeMap};
 
@@ -9,21 +9,21 @@ use crate::home::system::Failure;
 use crate::manifest::names::staging_name;
 use crate::manifest::path::RelativePath;
 
-/// What is in a link's place, and around it.
+/// What is at the name of a link, and at the names beside it that matter.
 #[derive(Debug)]
 pub struct Observed<'a> {
-    /// Where the link is, whichever way leads there.
+    /// Where the link is, by whatever path it is reached.
     pub spot: Spot<'a>,
-    /// The thing with the link's name.
+    /// What is at the link's name.
     pub entry: Entry,
-    /// The thing with the link's private name: left by a run that was killed.
+    /// What is at the link's private name, left by a run that was killed.
     pub leftover: Entry,
     /// The lowest two numbers under which a backup can be made.
     pub free_backups: [u32; 2],
 }
 
 impl<'a> Observed<'a> {
-    /// What there is in a directory that does not exist.
+    /// What is observed in a directory that does not exist.
     #[must_use]
     pub fn nothing(spot: Spot<'a>) -> Self {
         Self {
@@ -35,8 +35,8 @@ impl<'a> Observed<'a> {
     }
 }
 
-/// The backups in directories: each is listed once, whichever ways lead there,
-/// and only if a backup may be made in it.
+/// The backups in directories. Each directory is listed once, by whatever paths it is
+/// reached, and only if a backup may be made in it.
 pub type Listings = BTreeMap<DirectoryId, TakenBackups>;
 
 /// A directory while the links in it are observed.
@@ -70,7 +70,8 @@ impl<'a> Here<'a> {
         self.directory.spot_of(link.as_str())
     }
 
-    /// Looks at what is around a link's place, given what is in it.
+    /// Observes the names beside a link, given what is at its own. `is_in_the_way` says
+    /// whether that may have to be backed up, `source` what makes a file an identical one.
     ///
     /// # Errors
     /// What the system says.

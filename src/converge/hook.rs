@@ -1,10 +1,9 @@
 //! The operator's programs, run before and after the HOME is put in order.
 //!
-//! A hook gets nothing of the caller's that it could turn against it. This
-//! program starts itself once more (`start-hook`), as a process that has nothing
-//! else to do: it leaves the caller's session and terminal (setsid(2)), and then
-//! becomes the hook. What the caller had open was closed before that
-//! ([`crate::cli::caller`]).
+//! A hook belongs to HOME's owner and gets nothing with which it could harm the caller.
+//! What the caller has open is closed first ([`crate::cli::caller`]). Then this program
+//! starts itself again (`start-hook`). The new process leaves the caller's session and
+//! terminal (setsid(2)), and executes the hook.
 
 use std::convert::Infallible;
 use std::ffi::{CString, OsStr};
@@ -28,7 +27,7 @@ use crate::report::document::{HookReport, Phase};
 use crate::report::error::{Error, ErrorKind};
 use crate::report::output::PROGRAM;
 
-/// This program, even if its path leads to another file by now.
+/// This program, whatever its path leads to by now (proc(5)).
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// The hidden command by which this program becomes a hook.
@@ -36,10 +35,10 @@ pub const START_HOOK: &str = "start-hook";
 
 /// The variables that describe root's own session. A program that runs as another
 /// user must not use that session.
-const OF_THE_CALLERS_SESSION: [&str; 4] = ["USER", "LOGNAME", "MAIL", "DBUS_SESSION_BUS_ADDRESS"];
+const SESSION_VARIABLES: [&str; 4] = ["USER", "LOGNAME", "MAIL", "DBUS_SESSION_BUS_ADDRESS"];
 
-/// The same: the beginnings of such names.
-const OF_THE_CALLERS_SESSION_BEGINNING: [&str; 3] = ["SSH_", "SUDO_", "XDG_"];
+/// How the names of further variables of that kind begin.
+const SESSION_PREFIXES: [&str; 3] = ["SSH_", "SUDO_", "XDG_"];
 
 /// Where a hook's standard output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +104,7 @@ impl Hook<'_> {
                  make the program executable for HOME's owner, and mount /proc"
             ))
         })?;
-        let ended = wait(child, Recipient::Group, signals)?;
+        let ended = wait(child, Recipient::Group, None, signals)?;
         let could_not_start = ended.status.code() == Some(COULD_NOT_START.into());
         if could_not_start && let Some(why) = spawn_error(reader) {
             return Err(cannot_start(why.to_string()));
@@ -188,21 +187,18 @@ fn spawn_error(mut reader: io::PipeReader) -> Option<io::Error> {
 
 fn is_of_the_callers_session(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
-    OF_THE_CALLERS_SESSION
-        .iter()
-        .any(|own| name == own.as_bytes())
-        || OF_THE_CALLERS_SESSION_BEGINNING
+    SESSION_VARIABLES.iter().any(|own| name == own.as_bytes())
+        || SESSION_PREFIXES
             .iter()
             .any(|own| name.starts_with(own.as_bytes()))
 }
 
-/// What `start-hook` exits with when there is no hook to become.
+/// What `start-hook` exits with if it cannot execute the hook.
 const COULD_NOT_START: u8 = 126;
 
-/// Makes this process the hook `program`. Standard input is a pipe, by which the
-/// process that waits gets the errno if that is not possible.
-///
-/// Returns the exit code for that case.
+/// Makes this process the hook `program`. Returns only if that is not possible, with the
+/// exit code to end with. Standard input is a pipe to the process that waits, and the
+/// errno is written to it.
 #[must_use]
 pub fn become_hook(program: &OsStr) -> u8 {
     let Ok(writer) = io::stdin().as_fd().try_clone_to_owned() else {
@@ -216,8 +212,8 @@ pub fn become_hook(program: &OsStr) -> u8 {
     COULD_NOT_START
 }
 
-/// Leaves the caller's session and the pipe on standard input, and undoes what
-/// this program has blocked.
+/// Leaves the caller's session, replaces the pipe on standard input, and unblocks all
+/// signals.
 fn prepare() -> Result<(), Errno> {
     setsid()?;
     let null = open(
@@ -229,8 +225,8 @@ fn prepare() -> Result<(), Errno> {
     Signals::unblock_all()
 }
 
-/// Executes the program as it is: execvp(3), which the standard library uses,
-/// would give what is no program to a shell.
+/// Executes the program (execv(3)). The standard library uses execvp(3), which starts a
+/// shell for a file that cannot be executed.
 fn execute(program: &OsStr) -> Result<Infallible, Errno> {
     let program = CString::new(program.as_encoded_bytes()).map_err(|_| Errno::EINVAL)?;
     execv(&program, &[&program])

@@ -1,13 +1,13 @@
 //! What `check` and `--dry-run` report besides drift: what keeps the server from
 //! using the managed configuration, and what overrides it.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 
 use nix::errno::Errno;
 use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::{AccessFlags, access};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::converge::overriding::{SOURCES, Source, What};
 use crate::home::open::Home;
@@ -58,7 +58,7 @@ pub fn warnings(home: &Home, manifest: &Manifest) -> Result<Vec<String>, Error> 
     Ok(warnings)
 }
 
-/// The hook that cannot be executed, and why.
+/// Why the hook `program` cannot be executed; `None` if it can.
 #[must_use]
 pub fn check_hook(program: &AbsolutePath) -> Option<String> {
     let why = match access(program.as_path(), AccessFlags::X_OK) {
@@ -75,8 +75,7 @@ fn open_to_others(path: &str, mode: u32) -> String {
     format!("{path}: is open to others, mode {mode:04o}; close it: chmod go= {path}")
 }
 
-/// The permission bits of a directory, links on the way followed; none where
-/// there is none.
+/// The permission bits of a directory, links followed; `None` if it does not exist.
 fn mode_of_directory(home: &Place, path: &str) -> Result<Option<u32>, Error> {
     let stat = home.open(path).and_then(|place| {
         fstat(&place).map_err(|errno| Failure {
@@ -92,8 +91,8 @@ fn mode_of_directory(home: &Place, path: &str) -> Result<Option<u32>, Error> {
     }
 }
 
-/// The first thing of a source that is there, and that no link of the manifest
-/// stands for.
+/// The path below HOME of the first thing that a source has and that is no link of the
+/// manifest.
 fn find_unmanaged(
     home: &Place,
     manifest: &Manifest,
@@ -110,7 +109,10 @@ fn find_unmanaged(
             let found = unless_absent(stat)?;
             Ok(found.map(|_| source.path.into()))
         }
-        What::Logins => Ok(fetches_configuration(home, source.path).then(|| source.path.into())),
+        What::Logins => {
+            let fetches = fetches_configuration(home, source.path)?;
+            Ok(fetches.then(|| source.path.into()))
+        }
         What::Files { endings, deep } => {
             let place = unless_absent(home.open(source.path))?;
             let Some(place) = place else {
@@ -133,30 +135,37 @@ fn find_unmanaged(
     }
 }
 
-/// Whether a name is a directory's, or that of a link, which may lead to one.
+/// Whether a name is that of a directory, or of a link, which may lead to one.
 fn may_lead_on(place: &Place, name: &OsStr) -> bool {
     let kind = place.stat(name).map(|stat| file_type(&stat));
     matches!(kind, Ok(SFlag::S_IFDIR | SFlag::S_IFLNK))
 }
 
 /// Whether one of the logins in the file at `path` makes opencode fetch
-/// configuration. A file that cannot be read as logins holds none.
-fn fetches_configuration(home: &Place, path: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Login {
-        #[serde(rename = "type")]
-        kind: String,
-    }
+/// configuration, or may do so: a file too large to be read counts as one that does.
+///
+/// Reads as opencode does, which replaces bytes that are not UTF-8 and skips logins
+/// that it does not understand.
+fn fetches_configuration(home: &Place, path: &str) -> Result<bool, Failure> {
     const LARGEST_LOGINS: usize = 1 << 20;
-    let content = home.open_file(path).ok().and_then(|mut file| {
-        let (content, _) = read_regular_file(&mut file, LARGEST_LOGINS).ok()?;
-        serde_json::from_slice::<BTreeMap<String, Login>>(&content).ok()
-    });
-    content.is_some_and(|logins| logins.values().any(|login| login.kind == "wellknown"))
+    let Some(mut file) = unless_absent(home.open_file(path))? else {
+        return Ok(false);
+    };
+    let content = match read_regular_file(&mut file, LARGEST_LOGINS) {
+        Ok((content, _)) => content,
+        Err(error) => {
+            let is_too_large = error.kind() == ErrorKind::FileTooLarge;
+            return Failure::of("read", &error).map_or(Ok(is_too_large), Err);
+        }
+    };
+    let logins: Value =
+        serde_json::from_str(&String::from_utf8_lossy(&content)).unwrap_or_default();
+    let mut logins = logins.as_object().into_iter().flatten();
+    Ok(logins.any(|(_, login)| login["type"] == "wellknown"))
 }
 
-/// Nothing where nothing is. A link that leads out of HOME is no such thing:
-/// opencode follows it.
+/// Turns the errors that say that nothing is there into `None`. A link that leads out of
+/// HOME remains an error: opencode follows it.
 fn unless_absent<T>(found: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match found {
         Ok(found) => Ok(Some(found)),

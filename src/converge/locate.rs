@@ -1,5 +1,4 @@
-//! Where a path below HOME leads, as far as it exists, and a description of what
-//! is in its way.
+//! Where a path below HOME leads, how much of it exists, and what is in its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +11,12 @@ use crate::manifest::path::{common_length, split};
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
-/// A name in a directory, whichever way leads there.
+/// A name in a directory, by whatever path it is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot<'a> {
-    /// The directory; where some on the way do not exist yet, the last that does.
+    /// The last directory on the way that exists.
     pub directory: DirectoryId,
-    /// The name, and before it the directories that do not exist yet.
+    /// The rest of the path: the name, after the directories that do not exist yet.
     pub rest: &'a str,
 }
 
@@ -26,9 +25,9 @@ pub struct Spot<'a> {
 pub struct Directory<'a> {
     /// Where it is to be, below HOME; empty for HOME itself.
     pub path: &'a str,
-    /// The last directory on the way that exists: itself, if nothing is missing.
+    /// The last directory of the path that exists; this one, if nothing is missing.
     pub deepest: DirectoryId,
-    /// How many bytes of the path lead there.
+    /// How many bytes of the path lead to that one.
     pub existing: usize,
 }
 
@@ -39,8 +38,7 @@ impl<'a> Directory<'a> {
         self.existing < self.path.len()
     }
 
-    /// What of `path`, which is this directory's or begins with it, does not
-    /// exist.
+    /// The spot of `path`, which is this directory or below it.
     #[must_use]
     pub fn spot_of(&self, path: &'a str) -> Spot<'a> {
         Spot {
@@ -53,8 +51,7 @@ impl<'a> Directory<'a> {
 /// The directories that do not exist, by where they are to be.
 pub type Missing<'a> = BTreeMap<Spot<'a>, &'a str>;
 
-/// The path of a missing directory that is to be at `spot` or below it, whichever
-/// way leads there.
+/// The path of a missing directory that is to be at `spot` or below it.
 #[must_use]
 pub fn missing_at_or_below<'a>(missing: &Missing<'a>, spot: Spot<'_>) -> Option<&'a str> {
     let beginning = format!("{}/", spot.rest);
@@ -70,18 +67,16 @@ pub fn missing_at_or_below<'a>(missing: &Missing<'a>, spot: Spot<'_>) -> Option<
     path.copied()
 }
 
-/// The links that are about to be removed: what needs a directory in the place of
-/// one finds nothing there.
+/// The places of the links that are about to be removed: to what needs a directory
+/// there, they count as free.
 pub type Leaving<'a> = BTreeSet<Spot<'a>>;
 
-/// Finds the directory at `path`, or as much of the way to it as exists.
-/// Returns the last directory that does, opened, and the bytes of `path` that
-/// lead there.
+/// Finds the directory at `path`, or as much of the path as exists. Returns the last
+/// directory that exists, opened, and how many bytes of `path` lead to it.
 ///
 /// # Errors
-/// The first component that is there and is not a directory inside HOME; also a
-/// link to nowhere, since making the directory would mean making it wherever
-/// that link points.
+/// What the first component is that exists and is not a directory inside HOME. A link to
+/// nothing counts: the directory would be made wherever that link points.
 pub fn locate(home: &Place, path: &str, leaving: &Leaving<'_>) -> Result<(Place, usize), Error> {
     if let Ok(place) = home.open(path) {
         return Ok((place, path.len()));
@@ -101,7 +96,7 @@ pub fn locate(home: &Place, path: &str, leaving: &Leaving<'_>) -> Result<(Place,
         place = match place.open_no_link(name) {
             Ok(next) => next,
             Err(failure) if failure.errno == Errno::ENOENT => break,
-            // A link: where it leads is a question to HOME as a whole.
+            // A link: where it leads is resolved from HOME.
             Err(failure) if failure.errno == Errno::ELOOP => match home.open(prefix) {
                 Ok(next) => next,
                 Err(failure) => return Err(explain(home, prefix, failure)),
@@ -113,9 +108,8 @@ pub fn locate(home: &Place, path: &str, leaving: &Leaving<'_>) -> Result<(Place,
     Ok((place, existing))
 }
 
-/// As much of the way to `path` as is known to exist from the directory before
-/// it in the order of paths: where that has something missing that both need,
-/// there is nothing to look for.
+/// Tells without a system call how much of `path` exists, if the directory `previous`,
+/// the one before it in the order of paths, lacks a component that both have.
 #[must_use]
 pub fn locate_like<'a>(previous: Option<&Directory<'a>>, path: &'a str) -> Option<Directory<'a>> {
     let previous = previous?;

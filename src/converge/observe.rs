@@ -1,8 +1,8 @@
 //! Observe: what is on the disk where the manifest wants something.
 //!
-//! Reads only. What cannot even be looked at as what it would have to be, such
-//! as a directory behind a link that leads out of HOME, is an error here; what
-//! to do about the rest is for [`crate::converge::plan`].
+//! Only reads. It is an error here if something cannot be looked at, such as a directory
+//! behind a link that leads out of HOME. What to do about everything else is decided by
+//! [`crate::converge::plan`].
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub struct State<'a> {
     pub strays: Vec<Stray<'a>>,
     /// What is where the next record will be written.
     pub record_leftover: Found,
-    /// The backups in the record's directory, where one is about to be made.
+    /// The backups in the record's directory, listed only if one is about to be made.
     pub record_backups: TakenBackups,
     /// What keeps the server from using HOME, although nothing is to be changed.
     pub problems: Vec<String>,
@@ -50,8 +50,8 @@ pub struct State<'a> {
 }
 
 impl State<'_> {
-    /// Whether an earlier run must have been here, record or not: a link is
-    /// already the one that `manifest` wants.
+    /// Whether an earlier run must have worked in this HOME: one of the links that
+    /// `manifest` wants is in place.
     #[must_use]
     pub fn has_earlier_work(&self, manifest: &Manifest) -> bool {
         let mut links = manifest.links.iter().zip(&self.links);
@@ -59,8 +59,8 @@ impl State<'_> {
     }
 }
 
-/// Looks at everything in `home` that `manifest` or its `record` speaks of; with
-/// no HOME yet, at nothing but the links' sources.
+/// Looks at everything in `home` that `manifest` or `record` names. If HOME does not
+/// exist, only the sources of the links are looked at.
 ///
 /// # Errors
 /// When a source is not usable, when something on the way to a directory or a
@@ -182,7 +182,8 @@ impl<'a> Observer<'a, '_> {
         Ok((directory, (existing == path.len()).then_some(place)))
     }
 
-    /// A read-only file system is no problem of HOME's: a sandbox may show it so.
+    /// Notes a problem if the owner may not use a directory. That its file system is
+    /// read-only is none: it may be so for this process alone, in a sandbox.
     fn check_access(&mut self, place: &Place, path: &str) -> Result<(), Error> {
         match place.access() {
             Err(failure) if failure.errno == Errno::EACCES => self.problems.push(format!(
@@ -196,7 +197,7 @@ impl<'a> Observer<'a, '_> {
         Ok(())
     }
 
-    /// What opencode 2 would drop in silence must not become its configuration.
+    /// Refuses a configuration for opencode 2 of which it would drop keys in silence.
     fn check_keys(&self, link: &Link, source: &Source) -> Result<(), Error> {
         let server = self.manifest.server.as_ref();
         let is_for_two = server.is_some_and(|server| server.api == Api::Two);
@@ -240,8 +241,8 @@ impl<'a> Observer<'a, '_> {
         observed.map_err(failed)
     }
 
-    /// Two paths may lead to one place (`.opencode -> .config/opencode`). Then
-    /// each run would undo what it had just done.
+    /// Refuses two paths that lead to one place (`.opencode -> .config/opencode`): each
+    /// run would undo what it had just done.
     fn refuse_shared_places(&self) -> Result<(), Error> {
         let links = || self.manifest.links.iter().zip(self.links.iter().flatten());
         let mut spots: Vec<_> = links().map(|(link, at)| (at.spot, &link.path)).collect();
@@ -267,8 +268,8 @@ impl<'a> Observer<'a, '_> {
     }
 }
 
-/// Reads the record, which is the first thing to be observed: it tells more
-/// than where to look. With no HOME yet there is none.
+/// Reads the record, which has to be known before anything else is observed. If HOME
+/// does not exist, there is none.
 ///
 /// # Errors
 /// As [`record::read`].
@@ -278,8 +279,8 @@ pub fn read_record(home: Option<&Place>) -> Result<RecordState, Error> {
     })
 }
 
-/// Looks at the name at which the record is made ready. It is nearly always
-/// free, which costs one call.
+/// Looks at the private name of the record. It is nearly always free, and then this
+/// takes one system call.
 ///
 /// # Errors
 /// When the system refuses.
@@ -316,8 +317,8 @@ pub fn free_record_number(backups: &TakenBackups) -> u32 {
     backups.free(RECORD_NAME)[0]
 }
 
-/// A link in place of its own source would be a circle, and the configuration
-/// would be gone from where everybody looks for it.
+/// The error of a link that would take the place of its own source, and so lead to
+/// itself.
 fn own_source(link: &Link) -> Error {
     Error::failed(format!(
         "{}: its source {} is this very file; keep the source elsewhere",

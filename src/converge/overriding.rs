@@ -1,12 +1,11 @@
 //! Everything in a HOME that adds to the managed configuration of opencode, or
 //! overrides it.
 //!
-//! Measured with opencode 1.18.33: each was planted in a HOME beside a managed
-//! `.config/opencode/opencode.json`, and seen in what the server then answered
-//! (`/config`, `/agent`, `/command`, `/skill`) or sent to a model. The tests in
-//! `tests/overriding.rs` do so again where there is a server. opencode reads
-//! hidden files and linked directories as well. What it writes itself (logins,
-//! the database, caches) is not in this list.
+//! Measured with opencode 1.18.33: each was put into a HOME beside a managed
+//! `.config/opencode/opencode.json`, and then showed in what the server answered
+//! (`/config`, `/agent`, `/command`, `/skill`) or sent to a model. `tests/overriding.rs`
+//! does this again. opencode reads hidden files and linked directories as well. What it
+//! writes itself (the database, caches) is not in this list.
 
 use crate::converge::overriding::Effect::{Adds, Overrides, Runs};
 use crate::converge::overriding::What::{File, Files, Logins};
@@ -16,7 +15,7 @@ use crate::converge::overriding::What::{File, Files, Logins};
 pub enum Effect {
     /// It wins over the managed configuration.
     Overrides,
-    /// It counts where the managed configuration says nothing.
+    /// It adds what the managed configuration does not say.
     Adds,
     /// It is code that runs inside the server.
     Runs,
@@ -67,7 +66,7 @@ const SCRIPTS: What = Files {
     deep: false,
 };
 
-/// All of it.
+/// Everything that opencode reads of its own accord.
 pub const SOURCES: [Source; 34] = [
     source(".config/opencode/opencode.jsonc", File, Overrides),
     // Read first; but rules that it has keep their place before the managed ones.

@@ -21,8 +21,8 @@ use crate::report::error::{Error, ErrorKind};
 /// What has to be done to a HOME.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan<'a> {
-    /// In this order. A record that is written among these tells whose the links
-    /// after it are, should the run be killed half-way through them.
+    /// What to do, in this order. A record among these steps says which of the links
+    /// after it are ours, in case the run is killed half-way.
     pub steps: Vec<Step<'a>>,
     /// The record to write once everything, hooks included, has succeeded;
     /// `None` when it is what was found.
@@ -30,7 +30,7 @@ pub struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Whether something is due besides records.
+    /// The first step that is about more than the record.
     #[must_use]
     pub fn first_due(&self) -> Option<&Step<'_>> {
         let mut steps = self.steps.iter();
@@ -82,8 +82,8 @@ pub fn plan<'a>(manifest: &'a Manifest, state: &'a State<'a>) -> Result<Plan<'a>
             is_ours,
         ));
         let step = place_link(manifest, link, observed, is_ours)?;
-        // A link that somebody else made the way we would have is not ours to
-        // remove later on.
+        // A link that somebody else has made is not recorded, and so never removed,
+        // even if it is the one that the manifest wants.
         if step.is_some() || ownership.is_ours(observed.spot, source.as_ref()) {
             recorded.push(recorded_link(&link.path, source));
         }
@@ -100,8 +100,8 @@ pub fn plan<'a>(manifest: &'a Manifest, state: &'a State<'a>) -> Result<Plan<'a>
     Ok(Plan { steps, record })
 }
 
-/// The links of ours that nobody wants any more, and what is at their private
-/// names.
+/// Plans for the links that the manifest no longer names, and for what is at their
+/// private names.
 fn plan_strays<'a>(
     manifest: &Manifest,
     state: &'a State<'a>,
@@ -130,7 +130,7 @@ fn plan_strays<'a>(
     }
 }
 
-/// What the record goes on to say of links that the manifest does not name.
+/// The links that the manifest does not name and that the record still has to name.
 fn kept_strays(
     manifest: &Manifest,
     state: &State<'_>,
@@ -147,14 +147,14 @@ fn kept_strays(
     strays.map(|stray| stray.link.clone()).collect()
 }
 
-/// Each missing directory begins where what exists ends, or what the directory
-/// before it has made: the one with which it has most in common.
+/// Plans for the missing directories. Each is made from the last directory on its path
+/// that exists, or that the step before it makes.
 fn plan_directories<'a>(state: &'a State<'a>, steps: &mut Vec<Step<'a>>) {
     let (mut previous, mut due) = ("", Missing::new());
     for directory in state.directories.iter().filter(|found| found.is_missing()) {
         let (path, spot) = (directory.path, directory.spot_of(directory.path));
         if missing_at_or_below(&due, spot).is_some() {
-            // It comes with the other one, which is it by another path.
+            // Another path to the same directory, which is made already.
             continue;
         }
         due.insert(spot, path);
@@ -176,7 +176,8 @@ fn plan_directories<'a>(state: &'a State<'a>, steps: &mut Vec<Step<'a>>) {
     }
 }
 
-/// What is ours while the links change: what is there now, and what will be.
+/// The record for the time in which the links change: it names what is ours now and
+/// what will be.
 fn intent(
     manifest: &Manifest,
     state: &State<'_>,
@@ -205,8 +206,8 @@ fn recorded_link(path: &RelativePath, target: &str) -> RecordedLink {
     }
 }
 
-/// The place of a link, in the directory that it was observed in. Where that
-/// does not exist yet, the plan makes it.
+/// The place of a link, in the directory in which it was observed. If that does not
+/// exist, an earlier step makes it.
 fn at<'a>(path: &'a RelativePath, observed: &Observed<'_>) -> At<'a> {
     let exists = observed.spot.rest == path.name();
     At {
@@ -230,7 +231,7 @@ fn place_link<'a>(
         Entry::Link(target) if is_ours(target) => Some(Step::ReplaceByLink { at, link, entry }),
         Entry::IdenticalFile => Some(Step::ReplaceByLink { at, link, entry }),
         Entry::Link(_) | Entry::Other(_) => {
-            // The first number is for a leftover that has to be kept.
+            // A leftover that has to be kept takes the first number.
             let [first, second] = observed.free_backups;
             let number = if is_kept(&observed.leftover, &is_ours) {
                 second
@@ -308,8 +309,8 @@ fn is_kept(leftover: &Entry, is_ours: impl Fn(&OsStr) -> bool) -> bool {
     }
 }
 
-/// Which links are earlier works of ours: those in the record, and any into
-/// the store, since nobody but us makes those where a manifest wants a link.
+/// Which links are ours: those in the record, and all into the Nix store, since only
+/// this program makes those where a manifest wants a link.
 struct Ownership<'a> {
     recorded: BTreeSet<(Spot<'a>, &'a str)>,
 }

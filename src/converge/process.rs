@@ -1,4 +1,4 @@
-//! Children, and the signals that are passed on to them.
+//! Waits for children, and passes signals on to them.
 
 use std::io;
 use std::process::{Child, ExitStatus};
@@ -12,10 +12,14 @@ use nix::unistd::Pid;
 use crate::converge::signals::{Event, Signals};
 use crate::report::error::Error;
 
-/// How long a child may take to end when it was asked to.
+/// How long a process group may take to end when it was asked to.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often to look whether a process group has gone; there is no signal for that.
+/// The same for a child that waits for a process group of its own.
+const GRACE_OF_CHILD: Duration = Duration::from_secs(20);
+
+/// How long to wait between two looks at whether a process group has ended; no signal
+/// tells that.
 const POLL: Duration = Duration::from_millis(20);
 
 /// Whom signals are passed on to.
@@ -23,8 +27,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub enum Recipient {
     /// The child, which passes them on itself.
     Child,
-    /// Its process group, of which it is the leader. It is killed when it does
-    /// not end in time.
+    /// Its process group, of which it is the leader.
     Group,
 }
 
@@ -34,17 +37,29 @@ pub struct Ended {
     pub status: ExitStatus,
     /// The signal that was passed on to it first, if one was.
     pub asked_by: Option<Signal>,
+    /// Whether it was killed, since it did not end in time.
+    pub is_overdue: bool,
 }
 
 /// Waits for a child, and passes on the signals by which this run is asked to
 /// end. After one of those, a whole group is waited for.
 ///
+/// The child is killed if it does not end within `limit`, or soon after such a signal:
+/// it may have been stopped, and signals do not end what is stopped (signal(7)).
+///
 /// # Errors
 /// When the system refuses; the child may then still be there.
-pub fn wait(mut child: Child, recipient: Recipient, signals: &Signals) -> Result<Ended, Error> {
+pub fn wait(
+    mut child: Child,
+    recipient: Recipient,
+    limit: Option<Duration>,
+    signals: &Signals,
+) -> Result<Ended, Error> {
     let id = Pid::from_raw(child.id().cast_signed());
     let failed = |error: io::Error| Error::failed(format!("cannot wait for process {id}: {error}"));
-    let (mut asked_by, mut deadline) = (None, None);
+    // A limit beyond all time is none.
+    let mut deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let (mut asked_by, mut is_overdue) = (None, false);
     let status = loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
             break status;
@@ -52,23 +67,41 @@ pub fn wait(mut child: Child, recipient: Recipient, signals: &Signals) -> Result
         let event = signals.wait(until(deadline))?;
         if let Some(Event::End(signal)) = event {
             send(id, recipient, signal);
-            asked_by.get_or_insert(signal);
-            deadline.get_or_insert_with(|| Instant::now() + GRACE);
-        } else if recipient == Recipient::Group && deadline.is_some_and(is_over) {
+            if asked_by.is_none() {
+                asked_by = Some(signal);
+                let end = Instant::now() + recipient.grace();
+                deadline = Some(deadline.map_or(end, |deadline| deadline.min(end)));
+            }
+        } else if deadline.is_some_and(is_over) {
+            is_overdue = true;
             send(id, recipient, Signal::SIGKILL);
         }
     };
     if recipient == Recipient::Group
+        && asked_by.is_some()
         && let Some(deadline) = deadline
     {
         wait_for_group(id, deadline);
     }
-    Ok(Ended { status, asked_by })
+    Ok(Ended {
+        status,
+        asked_by,
+        is_overdue,
+    })
 }
 
-/// Waits until a process group has gone, and kills what is left of it after the
-/// deadline. A process that has ended and that its parent does not wait for stays
-/// in its group, so the waiting itself ends, too.
+impl Recipient {
+    fn grace(self) -> Duration {
+        match self {
+            Self::Child => GRACE_OF_CHILD,
+            Self::Group => GRACE,
+        }
+    }
+}
+
+/// Waits until a process group has ended, and kills what is left of it after the
+/// deadline. A process that has ended stays in its group until its parent waits for it,
+/// so this gives up a second after the deadline.
 fn wait_for_group(id: Pid, deadline: Instant) {
     const KILLED: Duration = Duration::from_secs(1);
     while killpg(id, None) != Err(Errno::ESRCH) && !is_over(deadline + KILLED) {
@@ -82,8 +115,8 @@ fn wait_for_group(id: Pid, deadline: Instant) {
     }
 }
 
-/// Sends a signal. A group that is not there yet is its leader alone. That
-/// somebody has gone already is no error.
+/// Sends a signal. Before a child has made its group, the signal goes to the child
+/// alone. That the recipient has ended is no error.
 fn send(id: Pid, recipient: Recipient, signal: Signal) {
     if recipient == Recipient::Child || killpg(id, signal) == Err(Errno::ESRCH) {
         let _ = kill(id, signal);

@@ -24,8 +24,7 @@ use crate::report::document::{HookReport, Mode, Phase};
 use crate::report::error::{Error, ErrorKind};
 use crate::report::log::{Format, Log};
 
-/// How often a plan is made anew when somebody else keeps changing what it was
-/// made for.
+/// How many times a plan is made, if somebody else changes what it was made for.
 const ATTEMPTS: u32 = 32;
 
 /// One run over one target.
@@ -90,8 +89,8 @@ impl<'a> Run<'a> {
         self.look_at_problems(home, &state)
     }
 
-    /// Tells what is wrong although nothing is to be changed. The first of these
-    /// is the error that the look ends with.
+    /// Reports what is wrong besides drift: the first problem as the error, the others as
+    /// warnings.
     fn look_at_problems(&mut self, home: Option<&Home>, state: &State<'_>) -> Result<(), Error> {
         let mut problems: Vec<Error> = Vec::new();
         let open = state.open_sources.iter();
@@ -166,7 +165,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The signals, blocked as soon as there is somebody to wait for.
+    /// The signals, which are blocked when this run waits for the first time.
     fn signals(&self) -> Result<&Signals, Error> {
         if let Some(signals) = self.signals.get() {
             return Ok(signals);
@@ -186,7 +185,7 @@ impl<'a> Run<'a> {
             let plan = plan(self.manifest, &state)?;
             self.warn_before_changes(&state);
             let carried_out = self.carry_out(&mut actor, &plan);
-            // What was done stays done, whatever came of the rest.
+            // Whatever was done is written to the disk, even if a later step has failed.
             let synced = actor.sync();
             if carried_out? == Outcome::Done {
                 synced?;
@@ -211,21 +210,21 @@ impl<'a> Run<'a> {
         Ok(Outcome::Done)
     }
 
-    /// Ends the run between two changes if a signal has come meanwhile. While none
-    /// is blocked, it ends the process by itself.
+    /// Ends the run between two changes if a signal has come. As long as the signals are
+    /// not blocked, they end the process by themselves.
     fn end_if_asked_to(&self) -> Result<(), Error> {
         let signals = self.signals.get();
         signals.map_or(Ok(()), |signals| signals.pause(Duration::ZERO))
     }
 
-    /// Looks again: what was made can be undone by a hook, or make a source
-    /// unreachable that led through HOME. A run that leaves the server without
-    /// its configuration must not succeed.
+    /// Looks again whether HOME is as it should be: a hook may have undone a change, or a
+    /// change may have cut off a source whose path leads through HOME. A run that leaves
+    /// the server without its configuration must not succeed.
     fn verify(&mut self, home: &Place) -> Result<(), Error> {
         let record = read_record(Some(home))?;
         let state = self.observe(Some(home), &record)?;
         let plan = plan(self.manifest, &state)?;
-        // What a hook has put in the way of the next record is for the next run.
+        // What a hook has put in the place of the record does not matter here.
         match plan.first_due() {
             Some(step) => Err(Error::failed(format!(
                 "{}: does not stay as its manifest says, since this is due again: {}; \
@@ -237,8 +236,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes the record that says that a run has fully succeeded, past whatever
-    /// a hook or somebody else has put in its way since HOME was observed.
+    /// Writes the record that says that a run has fully succeeded. What a hook or
+    /// somebody else has put in its way since HOME was observed is removed or kept first.
     fn write_last_record(&mut self, home: &Place, record: Record) -> Result<(), Error> {
         let mut actor = Actor::new(home);
         let step = Step::WriteRecord(record);
@@ -265,7 +264,7 @@ impl<'a> Run<'a> {
         )))
     }
 
-    /// The hook of this phase, if there is one and it is its time.
+    /// The hook of this phase, if there is one and it is due.
     fn due_hook(&self, phase: Phase) -> Option<&'a AbsolutePath> {
         let program = match phase {
             Phase::PreInit => self.manifest.pre_init.as_ref(),
@@ -298,7 +297,7 @@ impl<'a> Run<'a> {
         self.log.first_run() == Some(true)
     }
 
-    /// Observes HOME. What keeps the server from using it is an error here.
+    /// Observes HOME. The first problem that keeps the server from using it is an error.
     fn observe<'s>(&self, home: Option<&Place>, record: &'s RecordState) -> Result<State<'s>, Error>
     where
         'a: 's,
@@ -310,7 +309,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Notes what the first record says, or why it cannot be used.
+    /// Notes what the record says that is read first, or why it cannot be used.
     fn note_record(&mut self, record: &RecordState) {
         if self.log.first_run().is_some() {
             return;
@@ -323,7 +322,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Warns of what is odd about a HOME to which nothing was done yet.
+    /// Warns of what is unusual, unless this run has changed something already.
     fn warn_before_changes(&mut self, state: &State<'_>) {
         if self.log.has_done_something() {
             return;

@@ -1,20 +1,20 @@
 //! The signals by which a run is asked to end: SIGTERM, SIGINT and SIGHUP.
 //!
-//! They are blocked, and read where a run waits for somebody: for a lock, or for
-//! a child. So a run ends between two changes, after its hook has ended, and
-//! with its report.
+//! They are blocked, and read whenever a run waits for a lock or a child, or is between
+//! two changes. So a run never ends in the middle of a change or before its hook, and
+//! always prints its report.
 
+use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::os::fd::AsFd as _;
 
 use crate::report::error::Error;
 
-/// What a run that waits is told.
+/// What a signal means to a run that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The run is to end.
@@ -23,7 +23,7 @@ pub enum Event {
     Child,
 }
 
-/// Those signals, blocked.
+/// The signals of this module and SIGCHLD, blocked.
 pub struct Signals {
     set: SigSet,
 }
@@ -31,24 +31,25 @@ pub struct Signals {
 const ENDING: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
 
 impl Signals {
-    /// Blocks the signals for this process and the programs it starts; what
-    /// becomes one of those unblocks them ([`Signals::unblock_all`]). One that
-    /// the caller ignores, as nohup(1) does with SIGHUP, stays ignored.
+    /// Blocks the signals for this process and the programs that it starts; a hook
+    /// unblocks them ([`Signals::unblock_all`]). A signal that the caller ignores, as
+    /// nohup(1) does with SIGHUP, stays ignored.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the caller ignores SIGCHLD, or the system refuses.
     pub fn block() -> Result<Self, Error> {
         let mut set = SigSet::empty();
         set.add(Signal::SIGCHLD);
         let ignored = ignored_signals();
-        if ignored & (1 << (Signal::SIGCHLD as u32 - 1)) != 0 {
+        let is_ignored = |signal: Signal| ignored & (1 << (signal as u32 - 1)) != 0;
+        if is_ignored(Signal::SIGCHLD) {
             return Err(Error::failed(
                 "the caller ignores SIGCHLD, so the system does not tell how a child ends; \
                  have the caller set it to its default (sigaction(2))",
             ));
         }
         for signal in ENDING {
-            if ignored & (1 << (signal as u32 - 1)) == 0 {
+            if !is_ignored(signal) {
                 set.add(signal);
             }
         }
@@ -56,7 +57,7 @@ impl Signals {
         Ok(Self { set })
     }
 
-    /// Undoes what this process or the one that started it has blocked.
+    /// Unblocks all signals, whether this process or its parent has blocked them.
     ///
     /// # Errors
     /// When the system refuses.
@@ -64,7 +65,7 @@ impl Signals {
         SigSet::all().thread_unblock()
     }
 
-    /// Waits until one of the signals comes, at most for `timeout`.
+    /// Waits for one of the signals, for `timeout` at most; `None` if none came.
     ///
     /// # Errors
     /// When the system refuses.
@@ -88,10 +89,11 @@ impl Signals {
         })
     }
 
-    /// Lets `timeout` pass, unless the run is to end.
+    /// Waits for `timeout`, or until a signal comes.
     ///
     /// # Errors
-    /// The signal that says so.
+    /// [`ErrorKind::Interrupted`](crate::report::error::ErrorKind::Interrupted) when a
+    /// signal asks the run to end.
     pub fn pause(&self, timeout: Duration) -> Result<(), Error> {
         match self.wait(timeout)? {
             Some(Event::End(signal)) => Err(interrupted(signal)),
@@ -114,8 +116,8 @@ fn cannot_wait(errno: Errno) -> Error {
     Error::failed(format!("cannot wait for signals: {}", errno.desc()))
 }
 
-/// The signals that this process was started to ignore, as a mask (proc(5),
-/// `SigIgn`). Where there is no /proc, none.
+/// The signals that this process ignores, as a mask (proc(5), `SigIgn`); none if there is
+/// no /proc.
 fn ignored_signals() -> u64 {
     let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
     let mut lines = status.lines();

@@ -1,4 +1,4 @@
-//! What a plan consists of.
+//! The steps of a plan.
 
 use crate::home::entry::Entry;
 use crate::home::place::DirectoryId;
@@ -16,8 +16,7 @@ use crate::report::shown::Shown;
 pub struct At<'a> {
     /// The link that it is about.
     pub path: &'a RelativePath,
-    /// The directory that this was in when it was observed; `None` where the
-    /// plan itself makes it.
+    /// The directory in which the link was observed; `None` if an earlier step makes it.
     pub directory: Option<DirectoryId>,
 }
 
@@ -42,18 +41,18 @@ pub enum Step<'a> {
     MakeDirectory {
         /// The directory.
         path: &'a str,
-        /// How many bytes of the path exist when it is this step's turn.
+        /// How many bytes of the path exist before this step.
         existing: usize,
-        /// The directory that they led to; `None` where the plan itself makes it.
+        /// The directory that they lead to; `None` if an earlier step makes it.
         deepest: Option<DirectoryId>,
     },
     /// Remove what a killed run left at a link's private name.
     RemoveLeftover {
         /// The link.
         at: At<'a>,
-        /// The link, as it is wanted, if it is.
+        /// The link that the manifest wants there, if it wants one.
         link: Option<&'a Link>,
-        /// What it is.
+        /// What is at the private name.
         leftover: &'a Entry,
     },
     /// Keep what is at a link's private name and not known to be ours.
@@ -161,7 +160,8 @@ impl Step<'_> {
         }
     }
 
-    /// Whether this takes something away so that something else can come.
+    /// Whether this step removes or renames something in whose place or directory a
+    /// later step may put something.
     #[must_use]
     pub fn makes_room(&self) -> bool {
         matches!(

@@ -18,12 +18,12 @@ use crate::report::error::Error;
 pub struct Stray<'a> {
     /// What the record says.
     pub link: &'a RecordedLink,
-    /// What is there; `None` where its directory is gone or out of HOME by now.
+    /// What is there; `None` if its directory no longer exists or is not in HOME.
     pub observed: Option<Observed<'a>>,
 }
 
 impl Stray<'_> {
-    /// Whether what is there still is the link that we made.
+    /// Whether the link that an earlier run made is still there.
     #[must_use]
     pub fn is_still_ours(&self) -> bool {
         let observed = self.observed.as_ref();
@@ -31,7 +31,7 @@ impl Stray<'_> {
     }
 }
 
-/// Looks at them.
+/// Looks at the links that `record` names and `manifest` does not.
 ///
 /// # Errors
 /// When the system refuses.
@@ -76,7 +76,7 @@ fn observe_stray<'a>(
         .map(Some)
 }
 
-/// The directory at `path`; not opened if it is gone, or out of HOME.
+/// The directory at `path`; not opened if it does not exist or is not in HOME.
 fn find<'a>(home: &Place, path: &'a str) -> Result<Here<'a>, Failure> {
     let place = match home.open(path) {
         Ok(place) => Some(place),
@@ -95,7 +95,8 @@ fn find<'a>(home: &Place, path: &'a str) -> Result<Here<'a>, Failure> {
     Ok(Here::new(directory, place))
 }
 
-/// The links that will be removed, if the plan finds nothing else to say of them.
+/// The places of those links that are still ours, and so will be removed unless the
+/// manifest wants them.
 #[must_use]
 pub fn leaving<'a>(strays: &[Stray<'a>]) -> Leaving<'a> {
     let ours = strays.iter().filter(|stray| stray.is_still_ours());

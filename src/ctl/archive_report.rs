@@ -14,17 +14,17 @@ use crate::report::shown::Shown;
 /// The version of the document's shape, as in [`crate::ctl::report`].
 const REPORT_VERSION: u64 = 1;
 
-/// What was done.
+/// The command that a report is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deed {
-    /// An archive was made.
+    /// `backup`
     Backup,
-    /// One was unpacked.
+    /// `restore`
     Restore,
 }
 
-/// The report.
+/// The report of one command.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveReport {
@@ -34,14 +34,14 @@ pub struct ArchiveReport {
     pub deed: Deed,
     /// The target as it was named.
     pub target: Shown,
-    /// The instance; none when there was no manifest to be had.
+    /// The instance; `None` if its manifest could not be read.
     pub instance: Option<Shown>,
     /// The archive; "-" for a standard stream.
     pub file: Shown,
     /// What was archived or restored.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Where in HOME `restore` keeps what was there.
+    /// The directory in which `restore` keeps what was in HOME.
     pub aside: Option<Shown>,
     /// What went wrong.
     pub error: Option<Error>,
@@ -66,8 +66,8 @@ impl ArchiveReport {
         }
     }
 
-    /// Ends the report with how it ended, and prints it. `to_stderr` keeps standard
-    /// output for the archive.
+    /// Notes the result of the command, and prints the report. With `to_stderr` it goes to
+    /// standard error, since the archive goes to standard output.
     pub fn finish(mut self, result: Result<(), Error>, json: bool, to_stderr: bool) -> ExitStatus {
         self.error = result.err();
         let status = self.error.as_ref().map(Error::exit_status);

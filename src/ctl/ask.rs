@@ -27,9 +27,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What to do if no process listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
-    /// It is starting: wait for it.
+    /// Wait until the server has started.
     Wait,
-    /// It is down.
+    /// Take it as down.
     None,
 }
 
@@ -45,20 +45,22 @@ pub enum Password {
 /// How a server is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Asking {
-    /// With which password.
+    /// Where the password comes from.
     pub password: Password,
-    /// What to do if it is not there.
+    /// What to do if no process listens.
     pub patience: Patience,
-    /// The process that has to be there for an answer to count.
+    /// The process of the server, if the caller knows it: once it has ended, no answer
+    /// counts.
     pub process: Option<NonZeroU32>,
-    /// For how long.
+    /// How long to ask, in all.
     pub timeout: Duration,
 }
 
-/// Asks the server of `target`, and notes in `report` what it says.
+/// Asks the server of `target`, and notes in `report` what it says. Drops the privileges
+/// of root on the way.
 ///
 /// # Errors
-/// When it cannot be asked. The privileges of root may be dropped then, too.
+/// When it cannot be asked.
 pub fn ask(
     target: &Target,
     manifest_directory: &std::path::Path,
@@ -78,7 +80,7 @@ pub fn ask(
     let server = server_of(&manifest)?;
     let address = server.url.address();
     report.url = Some(format!("http://{address}").into());
-    // Read as root, since HOME's owner may not be able to. A failure matters only
+    // Read as the caller, since HOME's owner may not be able to. A failure matters only
     // if a process listens.
     let caller = geteuid();
     let password = match asking.password {
@@ -148,8 +150,8 @@ fn reach(server: &Server, process: Option<NonZeroU32>) -> Result<bool, Error> {
     }
 }
 
-/// Compares what was declared with what the server has answered, and notes in
-/// `report` what differs and what brings it.
+/// Compares what was declared with what the server has answered. Notes in `report` the
+/// differences and the files that bring them.
 pub fn note_comparison(
     manifest: &Manifest,
     server: &Server,
@@ -167,10 +169,10 @@ pub fn note_comparison(
     report.rules_only = answer.config.is_none();
 }
 
-/// What the manifest says of the server.
+/// The server of a manifest.
 ///
 /// # Errors
-/// When it says nothing.
+/// [`ErrorKind::BadManifest`] when it has none.
 pub fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
     manifest.server.as_ref().ok_or_else(|| {
         Error::new(
@@ -180,10 +182,10 @@ pub fn server_of(manifest: &Manifest) -> Result<&Server, Error> {
     })
 }
 
-/// Asks until there is an answer, or none to be had.
+/// Calls `ask` until there is an answer, no time is left, or no further try can succeed.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is no answer.
 pub fn until_answered<T>(
     client: &Client,
     patience: Patience,
@@ -192,7 +194,7 @@ pub fn until_answered<T>(
 ) -> Result<T, NoAnswer> {
     loop {
         let answer = ask();
-        // Whoever has answered then is not the server.
+        // An answer that came all the same is another process's.
         if let Some(process) = process.filter(|process| has_ended(*process)) {
             let before = match answer {
                 Ok(_) | Err(NoAnswer::Down) => String::new(),
@@ -207,7 +209,7 @@ pub fn until_answered<T>(
         let why = match answer {
             Ok(answer) => return Ok(answer),
             Err(why @ NoAnswer::Never(_)) => return Err(why),
-            // The server will find its port taken, and end.
+            // With a known process, wait: the server will find its port taken, and end.
             Err(why @ NoAnswer::Others(_)) if process.is_none() => return Err(why),
             Err(why) => why,
         };
@@ -223,7 +225,7 @@ fn has_ended(process: NonZeroU32) -> bool {
     let Ok(process) = i32::try_from(process.get()) else {
         return true;
     };
-    // EPERM says that it is there (kill(2)).
+    // EPERM says that it exists (kill(2)).
     kill(Pid::from_raw(process), None) == Err(Errno::ESRCH)
 }
 

@@ -1,14 +1,13 @@
 //! `opencodectl attach`: the terminal client of a server.
 //!
-//! An agent decides what the server sends, so the client may be made to do
-//! anything that its user can. It gets little to do that with: an environment with
-//! the password and what a terminal needs, an empty HOME, no plugin and no
-//! configuration of a project.
+//! An agent decides what the server sends, and may so make the client do anything that
+//! its user may do. The client therefore gets an environment with only the password and
+//! what a terminal needs, an empty HOME, no plugins and no configuration of a project.
 //!
-//! Root never runs it. Root has systemd run this program again in a unit with a
-//! user that exists only meanwhile, a terminal of its own (what is typed by the
-//! client, `TIOCSTI` in `ioctl_tty(2)`, stays there), and no network but this
-//! machine's. systemd hands the password over as a credential, so it is in no
+//! Root never runs it. For root, systemd runs this program again in a transient unit
+//! with a dynamic user, a terminal of its own (what the client may type there,
+//! `TIOCSTI` in `ioctl_tty(2)`, does not reach root's terminal), and access to the network
+//! of this machine only. systemd passes the password as a credential, so it is in no
 //! command line and in no property of the unit.
 
 use std::ffi::{OsStr, OsString};
@@ -24,7 +23,8 @@ use nix::unistd::{AccessFlags, Pid, access, geteuid, mkdtemp};
 
 use crate::cli::target::Target;
 use crate::converge::signals::{Event, Signals};
-use crate::ctl::arguments::AttachArguments;
+use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::server::AttachArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password::{self, VARIABLE};
 use crate::manifest::Manifest;
@@ -93,15 +93,16 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// Opens the terminal client of a server, and returns its exit code.
 ///
 /// # Errors
-/// When the client cannot be started.
+/// When the client may not or cannot be started.
 pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     let AttachArguments {
-        manifest_dir,
-        target,
+        instance: InstanceArguments {
+            target: word,
+            manifest_dir,
+        },
         client: client_arguments,
     } = arguments;
-    let word = target.clone();
-    let target = Target::Word(target);
+    let target = Target::Word(word.clone());
     let (manifest, stat) = target.load(&manifest_dir)?;
     let shown = manifest.instance.as_str();
     let server = server_of(&manifest)?;
@@ -127,18 +128,18 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
     let home = make_home()?;
     let ended = of_caller(&manifest, server, client, &home)
         .and_then(|mut command| run(command.args(client_arguments)));
-    // The client's own, of this run alone.
+    // Nobody needs it after the client.
     let _ = fs_err::remove_dir_all(home);
     ended
 }
 
-/// Runs a command to its end, and passes on to it what asks this process to end: a
-/// terminal that is closed must not leave the HOME of a client behind.
+/// Runs a command to its end, and passes on the signals that ask this process to end. So
+/// the HOME of the client is removed even if the terminal is closed.
 fn run(command: &mut Command) -> Result<u8, Error> {
     let program = Shown::new(command.get_program());
     let failed = |error: io::Error| Error::failed(format!("{program}: {error}"));
     let mut client = command.spawn().map_err(failed)?;
-    // Only now: it would start with the signals blocked.
+    // After the start, since the client would inherit the blocked signals.
     let signals = Signals::block().inspect_err(|_| {
         let _ = client.kill();
         let _ = client.wait();
@@ -148,8 +149,8 @@ fn run(command: &mut Command) -> Result<u8, Error> {
             return Ok(code_of(status));
         }
         if let Some(Event::End(signal)) = signals.wait(PAUSE)? {
-            let process = i32::try_from(client.id()).map_or(Pid::this(), Pid::from_raw);
-            let _ = kill(process, signal);
+            // It has not been waited for, so its number is still its own.
+            let _ = kill(Pid::from_raw(client.id().cast_signed()), signal);
         }
     }
 }
@@ -168,7 +169,7 @@ fn make_home() -> Result<PathBuf, Error> {
         .map_err(|errno| Error::failed(format!("{}: {}", Shown::new(&temporary), errno.desc())))
 }
 
-/// The client, as this process's user.
+/// The command that starts the client as the user of this process.
 fn of_caller(
     manifest: &Manifest,
     server: &Server,
@@ -180,9 +181,9 @@ fn of_caller(
     let url = format!("http://{}", server.address_for_clients());
     let mut command = Command::new(client.as_path());
     match server.api {
-        // It works in the directory of the server.
+        // The client of 1 works in the directory of the server.
         Api::One => command.arg("attach").arg(url).current_dir(home),
-        // It asks the server to work in the directory that it is in itself.
+        // That of 2 asks the server to work in the client's own directory.
         Api::Two => {
             let directory = server.directory.as_path();
             if access(directory, AccessFlags::X_OK).is_err() {
@@ -205,8 +206,8 @@ fn of_caller(
     Ok(command)
 }
 
-/// The password, from the credential of the unit that this process is in, from
-/// the file for clients, or from this process's environment.
+/// The password: from the credential of the unit that this process runs in, if there is
+/// one; otherwise from the file for people; otherwise from the environment.
 fn password_of_caller(manifest: &Manifest, server: &Server) -> Result<Option<String>, Error> {
     let shown = manifest.instance.as_str();
     let refused = |why: String| {
@@ -223,15 +224,16 @@ fn password_of_caller(manifest: &Manifest, server: &Server) -> Result<Option<Str
         Some(file) => Some(password::read_own(file).map_err(refused)?),
         None => password::from_environment(),
     };
-    // In root's unit, root has looked before.
+    // In root's unit, root has checked this before.
     if password.is_some() {
         check_listener(manifest, server)?;
     }
     Ok(password)
 }
 
-/// Looks who would get the password: while the server is down, anybody may take its
-/// port. A socket of systemd's is root's.
+/// Checks that the process that would get the password is one of the server's user, or of
+/// root, as sockets of systemd are. While the server is down, any user may listen on its
+/// port.
 fn check_listener(manifest: &Manifest, server: &Server) -> Result<(), Error> {
     let address = server.address_for_clients();
     let shown = manifest.instance.as_str();
@@ -255,7 +257,7 @@ fn check_listener(manifest: &Manifest, server: &Server) -> Result<(), Error> {
     }
 }
 
-/// This program in a unit of its own.
+/// The command that starts this program in a transient unit, with the arguments `again`.
 fn in_unit(server: &Server, again: impl Iterator<Item = OsString>) -> Result<Command, Error> {
     let program = std::env::current_exe();
     let program = program.map_err(|error| Error::failed(format!("/proc/self/exe: {error}")))?;
@@ -269,7 +271,7 @@ fn in_unit(server: &Server, again: impl Iterator<Item = OsString>) -> Result<Com
     let mut properties: Vec<_> = SANDBOX.map(OsString::from).to_vec();
     properties.push(format!("IPAddressAllow={}", server.address_for_clients().ip()).into());
     if server.api == Api::Two {
-        // A directory of that name, with nothing of the project in it.
+        // An empty directory at the path of the project.
         let directory = server.directory.as_path();
         properties.push(joined("TemporaryFileSystem=\"", directory, ":ro\""));
     }

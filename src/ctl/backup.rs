@@ -1,20 +1,17 @@
 //! `opencodectl backup`: from a HOME to an archive.
 //!
-//! The process that reads HOME is its owner, and so may be stopped or killed by
-//! whatever else that owner runs. So the caller starts it as another run of this
-//! program, takes what it writes, and gives up when nothing comes any more.
+//! The process that reads HOME acts as its owner, and so may be stopped or killed by the
+//! owner's other processes. So the caller starts it as another run of this program,
+//! copies what it writes, and gives up when it writes nothing for too long.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus as ProcessStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use fs_err::os::unix::fs::OpenOptionsExt as _;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::backup::write::write;
@@ -22,7 +19,8 @@ use crate::cli::target::Target;
 use crate::converge::hook::THIS_PROGRAM;
 use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
-use crate::ctl::arguments::BackupArguments;
+use crate::ctl::arguments::archive::BackupArguments;
+use crate::ctl::stream::wait_for;
 use crate::home::open::Home;
 use crate::report::error::{Error, ExitStatus};
 use crate::report::shown::Shown;
@@ -30,29 +28,26 @@ use crate::report::shown::Shown;
 /// The name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
-/// How long nothing may come from the process that reads HOME: longer than it waits
-/// for a database.
+/// How long the process that reads HOME may write nothing. It waits for a database for
+/// less than that.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// How long to wait between two looks at what may end this run, in milliseconds.
-const LOOK: u16 = 200;
-
-/// How many bytes are written at once.
+/// How many bytes are copied at once.
 const PIECE: usize = 256 << 10;
 
 /// The longest report that is read, in bytes.
 const LONGEST_REPORT: u64 = 4 << 20;
 
-/// Writes the state of an instance to an archive.
+/// Writes the state of an instance to an archive, and prints the report.
 #[must_use]
 pub fn backup(arguments: BackupArguments) -> ExitStatus {
     let BackupArguments {
-        target,
+        instance,
         file,
-        manifest_dir,
         json,
     } = arguments;
-    let target = Target::Word(target);
+    let target = Target::Word(instance.target);
+    let manifest_dir = instance.manifest_dir;
     let mut report = ArchiveReport::new(Deed::Backup, target.shown(), Shown::new(&file));
     if file.as_os_str() == STANDARD_OUTPUT {
         let result = to_standard_output(&target, &manifest_dir, &mut report);
@@ -62,7 +57,7 @@ pub fn backup(arguments: BackupArguments) -> ExitStatus {
     report.finish(result, json, false)
 }
 
-/// Becomes the owner of HOME, and writes.
+/// Becomes the owner of HOME, and writes the archive to standard output.
 fn to_standard_output(
     target: &Target,
     manifest_directory: &Path,
@@ -81,7 +76,8 @@ fn to_standard_output(
     Ok(())
 }
 
-/// Has another run of this program write, and keeps what comes of it.
+/// Starts another run of this program, which writes the archive to its standard output,
+/// and copies that to `file`.
 fn to_file(
     target: &Target,
     manifest_directory: &Path,
@@ -94,7 +90,7 @@ fn to_file(
     if file.symlink_metadata().is_ok() {
         return Err(cannot(&"already exists"));
     }
-    // Whatever ends this run, the part of a file goes with it.
+    // So that a signal ends this run with an error, and the file is removed.
     let signals = Signals::block()?;
     let part = Part::create(file).map_err(|error| cannot(&error))?;
     let mut reader = Reader::start(target, manifest_directory)?;
@@ -103,7 +99,7 @@ fn to_file(
         reader.kill();
     }
     let theirs = reader.finish();
-    // The error of the child says more than a copy that broke off.
+    // The error of the child is the cause if the copy ended early.
     if let Ok(ArchiveReport {
         error: Some(error), ..
     }) = theirs
@@ -117,7 +113,8 @@ fn to_file(
     part.keep_as(file).map_err(|error| cannot(&error))
 }
 
-/// A file that is removed again unless it is kept.
+/// The archive while it is not complete: a hidden file, which is removed when this goes out
+/// of scope, unless it was given its name.
 struct Part {
     path: PathBuf,
     file: File,
@@ -141,7 +138,7 @@ impl Part {
         })
     }
 
-    /// Flushes the file to the disk, and gives it its name.
+    /// Writes the file to the disk, and renames it to `file`, which must not exist.
     fn keep_as(mut self, file: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         renameat_with(CWD, &self.path, CWD, file, RenameFlags::NOREPLACE)?;
@@ -195,7 +192,7 @@ impl Reader {
         Ok(Self { process, report })
     }
 
-    /// Writes what comes to `part`.
+    /// Copies the archive to `part`, until the process closes its output.
     fn copy_to(&mut self, part: &Part, signals: &Signals) -> Result<(), Error> {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
@@ -206,7 +203,13 @@ impl Reader {
         };
         let mut piece = vec![0; PIECE];
         loop {
-            wait_for(&archive, signals)?;
+            if !wait_for(&archive, Some(SILENCE), signals)? {
+                return Err(Error::failed(format!(
+                    "the process that reads HOME has written nothing for {} s; \
+                     a process of HOME's owner may have stopped it; stop the server and try again",
+                    SILENCE.as_secs()
+                )));
+            }
             let count = match archive.read(&mut piece) {
                 Ok(0) => return Ok(()),
                 Ok(count) => count,
@@ -219,11 +222,11 @@ impl Reader {
 
     /// Kills the process.
     fn kill(&mut self) {
-        // It may have ended.
+        // It fails if the process has ended.
         let _ = self.process.kill();
     }
 
-    /// Waits for its report.
+    /// Waits for the process to end, and reads its report from its standard error.
     fn finish(mut self) -> Result<ArchiveReport, Error> {
         let failed = |why: String| {
             Error::failed(format!(
@@ -254,26 +257,5 @@ impl Reader {
         }
         self.process.kill()?;
         self.process.wait()
-    }
-}
-
-/// Waits until there is something to read, or the other end is closed.
-fn wait_for(stream: impl AsFd, signals: &Signals) -> Result<(), Error> {
-    let deadline = Instant::now() + SILENCE;
-    let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
-    loop {
-        signals.pause(Duration::ZERO)?;
-        match poll(&mut streams, LOOK) {
-            Ok(0) | Err(Errno::EINTR) if Instant::now() < deadline => {}
-            Ok(0) | Err(Errno::EINTR) => {
-                return Err(Error::failed(format!(
-                    "the process that reads HOME has written nothing for {} s; \
-                     a process of HOME's owner may have stopped it; stop the server and try again",
-                    SILENCE.as_secs()
-                )));
-            }
-            Ok(_) => return Ok(()),
-            Err(errno) => return Err(Error::failed(format!("poll: {}", errno.desc()))),
-        }
     }
 }

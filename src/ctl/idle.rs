@@ -8,7 +8,7 @@ use nix::sys::stat::FileStat;
 use nix::unistd::{Uid, geteuid};
 
 use crate::cli::target::Target;
-use crate::ctl::arguments::IdleArguments;
+use crate::ctl::arguments::server::IdleArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password;
 use crate::ctl::users::user_named;
@@ -20,24 +20,25 @@ use crate::report::shown::Shown;
 use crate::server;
 use crate::server::http::{Client, NoAnswer};
 
-/// How often it looks: this many times within the idle time,
+/// How many times it looks within the idle time, unless the pauses would be shorter or
+/// longer than [`PAUSES`].
 const LOOKS: u32 = 4;
 
-/// and with a pause of no less and no more than this.
+/// The shortest and the longest pause between two looks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
 /// How long one look may wait for the server.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The sessions whose directories are looked at: those that changed within this
-/// time before the watch began, which is about when the server did.
+/// Only directories of sessions that changed within this time before the watch began,
+/// or later, are asked for terminals and work. The watch begins with the server.
 const RECENT: Duration = Duration::from_hours(1);
 
-/// One look.
+/// One look at the server.
 #[derive(Debug)]
 struct Look {
     seen: Seen,
-    /// Whether clients were connected before or after it.
+    /// Whether clients were connected when it began or when it ended.
     had_clients: bool,
     began: Instant,
     ended: Instant,
@@ -48,20 +49,20 @@ struct Look {
 enum Seen {
     /// No session is at work and no terminal is open.
     Rest,
-    /// One is.
+    /// A session is at work or a terminal is open.
     Work,
     /// The server gave no usable answer.
     Unknown(String),
 }
 
-/// For how long the server has been idle.
+/// Decides from looks whether the server has been idle long enough.
 struct Watch {
     idle_time: Duration,
     last_work: Instant,
 }
 
 impl Watch {
-    /// Begins now: that a server has started counts as something that happened.
+    /// A watch that begins at `now`; the start of the server counts as work.
     fn new(idle_time: Duration, now: Instant) -> Self {
         Self {
             idle_time,
@@ -69,11 +70,12 @@ impl Watch {
         }
     }
 
-    /// Notes a look, and says whether the watch is over. Whoever cannot be asked
-    /// may be in the middle of a turn.
+    /// Notes a look, and says whether the watch is over. A server that gives no
+    /// answer counts as busy.
     ///
-    /// What a client begins during a look may be missed. Clients are seen for at
-    /// least the idle time, so none came and went during a look that was shorter.
+    /// A look may miss what a client begins while it takes place. A client is seen for
+    /// the idle time at least (`--clients`), so none has come and gone during a look
+    /// that was shorter; a longer one decides nothing.
     fn note(&mut self, look: &Look) -> bool {
         if look.seen != Seen::Rest {
             self.last_work = look.ended;
@@ -94,8 +96,8 @@ impl Watch {
 /// When it cannot begin: without a manifest that names a server, its user or its
 /// password.
 pub fn wait_until_idle(arguments: &IdleArguments) -> Result<(), Error> {
-    let target = Target::Word(arguments.target.clone());
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let target = Target::Word(arguments.instance.target.clone());
+    let (manifest, stat) = target.load(&arguments.instance.manifest_dir)?;
     let mut watched = Watched {
         server: server_of(&manifest)?,
         owner: user_named(&arguments.user)?,
@@ -140,10 +142,11 @@ struct Watched<'a> {
     server: &'a Server,
     owner: Uid,
     password: Option<String>,
-    /// When a session must have changed for its directory to be looked at, after the epoch: [`RECENT`] before the first
-    /// look, or before a later one if the clock was set back meanwhile, as after a boot with a wrong time.
+    /// The time after the epoch since which a session must have changed for its
+    /// directory to be asked about: [`RECENT`] before the first look, or before a later
+    /// one if the clock was set back meanwhile, as after a boot with a wrong time.
     since: Duration,
-    /// What is there as long as clients are connected.
+    /// What exists as long as clients are connected.
     clients: Option<&'a Path>,
 }
 
@@ -163,11 +166,10 @@ impl Watched<'_> {
     }
 
     fn has_clients(&self) -> bool {
-        self.clients.is_some_and(Path::exists)
+        self.clients.is_some_and(may_exist)
     }
 
-    /// Asks the server once. Where nobody listens, nothing is cut off: it is
-    /// starting, or has ended.
+    /// Asks the server once. A server that does not listen has no work to cut off.
     fn ask(&self, deadline: Instant) -> Seen {
         let password = self.password.as_deref();
         let client = Client::new(self.server.url, self.owner, password, deadline);
@@ -185,6 +187,11 @@ impl Watched<'_> {
 /// See [`Watched::since`]. Both are times after the epoch.
 fn since(before: Duration, now: Duration) -> Duration {
     before.min(now.saturating_sub(RECENT))
+}
+
+/// Whether there is something at `path`, or that cannot be told.
+fn may_exist(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }
 
 fn password_of(arguments: &IdleArguments, manifest: &FileStat) -> Result<Option<String>, Error> {
@@ -256,6 +263,14 @@ mod tests {
         let unknown = Seen::Unknown("a reason".to_owned());
         assert!(!watch.note(&look(unknown, false, begin, 1000)));
         assert!(!watch.note(&look(Seen::Rest, false, begin, 1001)));
+    }
+
+    /// A server whose clients cannot be looked for is not stopped.
+    #[test]
+    fn clients_that_cannot_be_looked_for_may_be_there() {
+        assert!(may_exist(Path::new("/")));
+        assert!(!may_exist(Path::new("/nonexistent/clients")));
+        assert!(may_exist(Path::new(&"x".repeat(300))));
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! `opencodectl listener`: whether it is a user's own server that listens.
+//! `opencodectl listener`: checks that the process that listens is one of a given user.
 
 use nix::unistd::Uid;
 
-use crate::ctl::arguments::ListenerArguments;
+use crate::ctl::arguments::server::ListenerArguments;
 use crate::ctl::users::user_named;
 use crate::report::error::Error;
 use crate::server::listener::{Listener, find};
 
-/// Looks who listens at an address of this host.
+/// Checks that the process that listens at an address of this host is one of the given
+/// user.
 ///
 /// # Errors
-/// When nobody does, or somebody else.
+/// When no process listens there, or one of another user.
 pub fn check(arguments: &ListenerArguments) -> Result<(), Error> {
     let ListenerArguments { user, address } = arguments;
     let owner = user_named(user)?;
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_else_will_do() {
+    fn only_a_process_of_the_user_will_do() {
         let [owner, other] = [800, 801].map(Uid::from_raw);
         assert_eq!(is_of(Listener::OfUser(owner), owner), Ok(()));
         for found in [

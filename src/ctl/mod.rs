@@ -1,4 +1,4 @@
-//! The command line of `opencodectl`, which asks running servers.
+//! The commands of `opencodectl`: a module for each, and what they share.
 
 pub mod archive_report;
 pub mod arguments;
@@ -15,6 +15,7 @@ pub mod report;
 pub mod restore;
 pub mod run;
 pub mod status;
+pub mod stream;
 pub mod systemd;
 pub mod table;
 pub mod units;

@@ -1,4 +1,4 @@
-//! The password of a server, from the file that the manifest names.
+//! The password of a server: from a file that the manifest names, or from the environment.
 
 use nix::sys::stat::FileStat;
 use nix::unistd::Uid;
@@ -21,8 +21,7 @@ pub fn from_environment() -> Option<String> {
     (!password.is_empty()).then_some(password)
 }
 
-/// The password of `server`, if its manifest names a file with one, or why it
-/// cannot be read.
+/// The password of `server`, read as [`read`] does; `None` if its manifest names no file.
 #[must_use]
 pub fn of_server(
     server: &Server,
@@ -33,8 +32,8 @@ pub fn of_server(
     Some(read(path, manifest, caller))
 }
 
-/// Checks that only root can have written the manifest, which names what root reads
-/// or starts.
+/// Checks that only root can have written the manifest. What it names is read or started
+/// by root.
 ///
 /// # Errors
 /// A sentence that says what to do.
@@ -49,12 +48,12 @@ pub fn check_manifest(manifest: &FileStat) -> Result<(), String> {
     )
 }
 
-/// Reads a password. Line ends at its end are removed, as a shell does that passes it
-/// to the server.
+/// Reads a password. Line ends at its end are removed, as by a shell that passes it to
+/// the server.
 ///
-/// `manifest` describes the file of the manifest. If root reads, only root may have
-/// named the file: otherwise another user could have root send the first line of any
-/// file to a server.
+/// `manifest` is the stat of the manifest that names the file. If `caller` is root, only
+/// root may have written that manifest: otherwise another user could have root send the
+/// content of any short file to a server.
 ///
 /// # Errors
 /// Why there is none. The message quotes nothing from the file.
@@ -65,7 +64,8 @@ pub fn read(path: &AbsolutePath, manifest: &FileStat, caller: Uid) -> Result<Str
     read_own(path)
 }
 
-/// Reads a password that the caller has the right to, whoever named the file.
+/// Reads a password from a file that the user of this process may read anyway, whoever
+/// has named it.
 ///
 /// # Errors
 /// As [`read`].

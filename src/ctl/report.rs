@@ -56,11 +56,11 @@ pub struct Line {
     pub declared: Option<Shown>,
     /// The rule that is in effect.
     pub found: Option<Shown>,
-    /// Whose file brings it.
+    /// Where the file is that brings it.
     pub origin: Option<Origin>,
-    /// That file.
+    /// The file that brings it.
     pub file: Option<Shown>,
-    /// Whether the manifest lets the project do that.
+    /// Whether the manifest lets the project bring it.
     pub allowed: bool,
     /// The difference as a line for people.
     pub text: Shown,
@@ -77,7 +77,7 @@ pub struct Report {
     pub version: u64,
     /// The target as it was named.
     pub target: Shown,
-    /// The instance; none when there was no manifest to be had.
+    /// The instance; `None` if its manifest could not be read.
     pub instance: Option<Shown>,
     /// Where its server is.
     pub url: Option<Shown>,
@@ -91,7 +91,7 @@ pub struct Report {
     pub rules_only: bool,
     /// What went wrong.
     pub error: Option<Error>,
-    /// What this target alone makes the process exit with.
+    /// The exit code of a run over this target alone.
     pub exit_code: i32,
 }
 
@@ -129,8 +129,8 @@ impl Report {
         }
     }
 
-    /// Ends the report with the result of the request. `strict` counts what the
-    /// project was allowed to do.
+    /// Notes the result of the request, and returns the status to end with. With `strict`,
+    /// differences count that the project may bring.
     pub fn finish(&mut self, result: Result<(), Error>, strict: bool) -> ExitStatus {
         if let Err(error) = result {
             self.status = Status::Failed;
@@ -153,8 +153,8 @@ impl Report {
         subject(self.instance.as_ref())
     }
 
-    /// Prints the state of a server, and a line for each difference.
-    /// With `allowed_as`, differences that the project may bring are printed at that level.
+    /// Prints the state of a server, and a line for each difference. Differences that the
+    /// project may bring are printed at the level `allowed_as`.
     ///
     /// # Errors
     /// When standard output cannot be written to.

@@ -1,7 +1,4 @@
 //! `opencodectl restore`: from an archive to a HOME.
-//!
-//! A signal that asks this run to end does so while it waits or reads. What takes the
-//! place of a HOME takes it as a whole: no signal comes between two renames.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -9,14 +6,12 @@ use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
-
 use crate::backup::extract::{Occupied, Where, extract};
 use crate::cli::target::Target;
 use crate::converge::signals::Signals;
 use crate::ctl::archive_report::{ArchiveReport, Deed};
-use crate::ctl::arguments::RestoreArguments;
+use crate::ctl::arguments::archive::RestoreArguments;
+use crate::ctl::stream::wait_for;
 use crate::ctl::units::check_stopped;
 use crate::home::open::{Home, Lock, lock};
 use crate::manifest::bounded_read::open_file;
@@ -26,24 +21,21 @@ use crate::report::shown::Shown;
 /// How long to wait for a setup that is at work in this HOME.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long to wait for bytes of a pipe between two looks at what may end this run, in milliseconds.
-const LOOK: u16 = 200;
-
 /// How many bytes are read at once.
 const PIECE: usize = 256 << 10;
 
-/// Puts the state in an archive into a HOME.
+/// Restores the state of an instance from an archive, and prints the report.
 #[must_use]
 pub fn restore(arguments: RestoreArguments) -> ExitStatus {
     let RestoreArguments {
-        target,
+        instance,
         file,
         move_aside,
         from,
-        manifest_dir,
         json,
     } = arguments;
-    let target = Target::Word(target);
+    let target = Target::Word(instance.target);
+    let manifest_dir = instance.manifest_dir;
     let mut report = ArchiveReport::new(Deed::Restore, target.shown(), Shown::new(&file));
     let occupied = if move_aside {
         Occupied::MoveAside
@@ -65,67 +57,64 @@ fn run(
 ) -> Result<(), Error> {
     let (manifest, _) = target.load(manifest_directory)?;
     report.instance = Some(manifest.instance.as_str().into());
-    // As the caller, who may read what HOME's owner may not.
-    let archive = open(file)?;
+    // Opened as the caller, since HOME's owner may not be able to read it.
+    let file = open(file)?;
+    // So that a signal ends this run while it reads the archive, and never between two
+    // renames.
     let signals = Signals::block()?;
     let named = manifest.home.as_str();
     let (home, seen_as) = Home::open_alone(&manifest, |place| {
-        // A setup that starts from now on waits for this, and its server for the setup.
+        // From now on, a setup that starts waits for this lock, and the server for its setup.
         let pause = |time| signals.pause(time);
         lock(place, named, Lock::Exclusive, LOCK_TIMEOUT, pause)?;
-        // Not before: one that a client starts on demand could come in between.
-        check_stopped(manifest.instance.as_str())
+        // Only now: before, a client could have started the server after this check.
+        check_stopped(&manifest.instance)
     })?;
     let there = Where {
         named,
         seen_as: &seen_as,
     };
-    let mut input = Input {
-        archive,
-        signals,
-        ended: None,
+    let mut archive = Interruptible {
+        file,
+        signals: &signals,
+        ended_by: None,
     };
-    let archive = BufReader::with_capacity(PIECE, &mut input);
+    let reader = BufReader::with_capacity(PIECE, &mut archive);
     let from = from.unwrap_or(manifest.instance.as_str());
-    let result = extract(archive, from, home.place(), there, occupied);
-    // A signal that ended the reading is why the archive seems to be incomplete.
-    let (summary, aside) = result.map_err(|error| input.ended.unwrap_or(error))?;
+    let result = extract(reader, from, home.place(), there, occupied);
+    // The signal is the reason, and not that the archive ended early.
+    let (summary, aside) = result.map_err(|error| archive.ended_by.unwrap_or(error))?;
     report.summary = summary;
     report.aside = aside.map(|aside| Shown::new(Path::new(named).join(aside)));
     Ok(())
 }
 
-/// An archive that is read until a signal asks this run to end.
-struct Input {
-    archive: File,
-    signals: Signals,
-    ended: Option<Error>,
+/// An archive, the reading of which ends when a signal asks this run to end.
+struct Interruptible<'a> {
+    file: File,
+    signals: &'a Signals,
+    /// The error of the signal, if one has come.
+    ended_by: Option<Error>,
 }
 
-impl Read for Input {
+impl Read for Interruptible<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Err(error) = self.signals.pause(Duration::ZERO) {
-                self.ended = Some(error);
-                return Err(io::Error::other("ended by a signal"));
-            }
-            let mut streams = [PollFd::new(self.archive.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut streams, LOOK) {
-                Ok(0) | Err(Errno::EINTR) => {}
-                Ok(_) => return self.archive.read(buffer),
-                Err(errno) => return Err(errno.into()),
-            }
+        if let Err(error) = wait_for(&self.file, None, self.signals) {
+            self.ended_by = Some(error.clone());
+            return Err(io::Error::other(error));
         }
+        self.file.read(buffer)
     }
 }
 
 fn open(file: &Path) -> Result<File, Error> {
-    let failed = |error: io::Error| Error::failed(error.to_string());
     if file.as_os_str() == "-" {
+        // Without the buffer of the standard library, which would hide what it holds.
         let input = io::stdin().as_fd().try_clone_to_owned();
-        return input.map(File::from).map_err(failed);
+        let input = input.map_err(|error| Error::failed(format!("standard input: {error}")))?;
+        return Ok(input.into());
     }
-    let opened = open_file(file).map_err(failed)?;
+    let opened = open_file(file).map_err(|error| Error::failed(error.to_string()))?;
     let is_file = opened.metadata().is_ok_and(|there| there.is_file());
     if !is_file {
         return Err(Error::failed(format!(

@@ -1,7 +1,7 @@
 //! From the command line of `opencodectl` to the exit code.
 
 use std::ffi::OsString;
-use std::process::{Command as Process, Stdio};
+use std::process::Command as Process;
 use std::time::Duration;
 
 use nix::unistd::geteuid;
@@ -9,12 +9,14 @@ use nix::unistd::geteuid;
 use crate::cli::target::{Selection, Target, select_manifests};
 use crate::cli::usage::parse;
 use crate::converge::hook::THIS_PROGRAM;
-use crate::ctl::arguments::{Cli, Command, PasswordArguments, VerifyArguments, WaitArguments};
+use crate::ctl::arguments::instance::InstanceArguments;
+use crate::ctl::arguments::server::{VerifyArguments, WaitArguments};
+use crate::ctl::arguments::{Cli, Command};
 use crate::ctl::ask::{Asking, Password, Patience, ask, server_of};
 use crate::ctl::documents::{MAN_PAGE, completions};
 use crate::ctl::idle::wait_until_idle;
 use crate::ctl::report::Report;
-use crate::ctl::{attach, backup, listener, memory, password, restore, status, table};
+use crate::ctl::{attach, backup, child, listener, memory, password, restore, status, table};
 use crate::report::error::{Error, ExitStatus};
 use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
@@ -23,7 +25,7 @@ use crate::report::shown::Shown;
 /// Does what the command line says. Returns the exit code.
 ///
 /// # Errors
-/// What kept it from beginning.
+/// What keeps it from starting. An error of one target is printed and not returned.
 pub fn run() -> Result<u8, Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match parse::<Cli>(&arguments) {
@@ -39,7 +41,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
     let status = match command {
         Command::Wait(arguments) => wait(arguments),
         Command::Verify(arguments) => verify(&arguments)?,
-        Command::Password(arguments) => show_password(arguments)?,
+        Command::Password(instance) => show_password(instance)?,
         // Its exit code is that of a client, and may be any.
         Command::Attach(arguments) => return attach::attach(arguments),
         Command::Backup(arguments) => backup::backup(arguments),
@@ -69,7 +71,7 @@ fn reads_what_agents_make(command: &Command) -> bool {
 }
 
 fn wait(arguments: WaitArguments) -> ExitStatus {
-    let target = Target::Word(arguments.target);
+    let target = Target::Word(arguments.instance.target);
     let timeout = Duration::from_secs(arguments.timeout);
     let mut report = Report::new(target.shown());
     let password = if arguments.password_from_environment {
@@ -84,16 +86,17 @@ fn wait(arguments: WaitArguments) -> ExitStatus {
         process: arguments.process,
         timeout,
     };
-    let result = ask(&target, &arguments.manifest_dir, asking, &mut report);
+    let manifest_directory = &arguments.instance.manifest_dir;
+    let result = ask(&target, manifest_directory, asking, &mut report);
     let status = report.finish(result, false);
     status.worse(printed_or_failed(report.print(Level::Warning)))
 }
 
 /// Prints the password of a server and nothing else, for `$(opencodectl password NAME)`.
-fn show_password(arguments: PasswordArguments) -> Result<ExitStatus, Error> {
-    let target = Target::Word(arguments.target);
+fn show_password(instance: InstanceArguments) -> Result<ExitStatus, Error> {
+    let target = Target::Word(instance.target);
     let shown = target.shown();
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let (manifest, stat) = target.load(&instance.manifest_dir)?;
     let file = server_of(&manifest)?.password_for_clients();
     let file = file.ok_or_else(|| {
         Error::failed(format!(
@@ -173,22 +176,19 @@ fn collect(target: &Target, arguments: &VerifyArguments) -> Result<Report, Error
             target.shown()
         ))
     };
-    let command_line: [OsString; 8] = [
-        "verify".into(),
-        "--json".into(),
-        "--timeout".into(),
-        arguments.timeout.to_string().into(),
-        "--manifest-dir".into(),
-        arguments.manifest_dir.clone().into(),
-        "--".into(),
-        target.word()?.to_owned(),
-    ];
-    let output = Process::new(THIS_PROGRAM)
-        .args(command_line)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output();
-    let output = output.map_err(|error| failed(error.to_string()))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| failed(format!("{}: {error}", output.status)))
+    let mut command = Process::new(THIS_PROGRAM);
+    command
+        .args(["verify", "--json", "--timeout"])
+        .arg(arguments.timeout.to_string())
+        .arg("--manifest-dir")
+        .arg(&arguments.manifest_dir)
+        .arg("--")
+        .arg(target.word()?);
+    let limit = Duration::from_secs(arguments.timeout) + child::GRACE;
+    let ended = child::run(&mut command, limit, serde_json::from_reader);
+    let ended = ended.map_err(failed)?;
+    let how = ended.how();
+    ended
+        .output
+        .map_err(|error: serde_json::Error| failed(format!("{how}: {error}")))
 }

@@ -74,7 +74,7 @@ fn parse(text: &str) -> Units {
             sub: word("SubState"),
             main_process: value("MainPID").and_then(parsed),
             restarts: value("NRestarts").and_then(parsed),
-            // "[not set]", or all ones from older versions, where nobody counts.
+            // Without accounting: "[not set]", or all ones from older versions.
             memory: value("MemoryCurrent")
                 .and_then(parsed)
                 .filter(|bytes| *bytes != u64::MAX),

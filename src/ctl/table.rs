@@ -1,4 +1,4 @@
-//! A table with a row for each server.
+//! The table of `verify`, with a row for each server.
 
 use std::io;
 

@@ -1,37 +1,38 @@
-//! Whether the units of an instance run, as systemd says.
+//! Whether the units of an instance are stopped, as systemd says.
 
 use std::path::Path;
 
 use crate::ctl::systemd;
+use crate::manifest::path::InstanceName;
+use crate::manifest::unit::UnitName;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
-/// The folder that is there where systemd runs the machine (`sd_booted(3)`).
+/// The folder that exists where systemd is the init system (`sd_booted(3)`).
 const SYSTEMD: &str = "/run/systemd/system";
 
 /// The states of a unit in which nothing of it runs (systemd(1)).
 const AT_REST: [&str; 2] = ["inactive", "failed"];
 
-/// Checks that neither the server of an instance nor its setup runs, or will run
-/// for a unit that is up.
+/// Checks that neither the server of an instance nor its setup runs or is starting.
+/// Without systemd there is nothing to check.
 ///
 /// # Errors
-/// When one does, or systemd cannot be asked.
-pub fn check_stopped(instance: &str) -> Result<(), Error> {
+/// When one of them does, or systemd cannot be asked.
+pub fn check_stopped(instance: &InstanceName) -> Result<(), Error> {
     if !Path::new(SYSTEMD).exists() {
         return Ok(());
     }
-    let server = format!("opencode-{instance}.service");
-    let setup = format!("opencode-{instance}-setup.service");
-    // What a client could start the server with again.
-    let socket = format!("opencode-{instance}-in.socket");
-    let units = [server, setup, socket];
+    let server = UnitName::of_instance(instance);
+    let (setup, socket) = (server.setup(), server.socket());
+    let server = server.as_str().to_owned();
+    let units = [server.clone(), setup.clone(), socket.clone()];
     let states = systemd::show(&units).map_err(Error::failed)?;
-    let [server, setup, socket] = units;
     let state_of = |unit: &str| {
         let state = states.get(unit).map(|unit| unit.active.as_str());
         state.filter(|state| !state.is_empty())
     };
+    // A client could start the server again with it.
     let listening = if state_of(&socket) == Some("active") {
         socket + " "
     } else {

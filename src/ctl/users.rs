@@ -5,8 +5,8 @@ use nix::unistd::Uid;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
-/// Where every user is that a NixOS configuration declares (passwd(5)). getpwnam(3) would load libraries into a static
-/// program.
+/// The file that has every user that a NixOS configuration declares (passwd(5)). It is read
+/// here, since getpwnam(3) would load libraries into a static program.
 const USERS: &str = "/etc/passwd";
 
 /// The number of a user.

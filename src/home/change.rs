@@ -1,11 +1,11 @@
 //! The only module that changes anything below HOME.
 //!
-//! Its one rule: whatever is removed was looked at under a private name first,
-//! and it was ours. Nothing is removed, and nothing is overwritten, at a name
-//! where somebody else may just have put something. So a link changes places
-//! with its predecessor in one step (`RENAME_EXCHANGE`, renameat2(2)), and only
-//! then, under the private name, is the predecessor looked at, and removed, kept
-//! under a backup name, or put back.
+//! Its one rule: a thing is removed only under a private name, after it was looked at
+//! there and turned out to be ours. At any other name somebody else may just have put
+//! something, so nothing is removed or overwritten there. A link therefore changes
+//! places with what is at its name in one step (`RENAME_EXCHANGE`, renameat2(2)). What
+//! was there is then looked at under the private name, and removed, kept under a backup
+//! name, or put back.
 
 use std::io::{self, Write as _};
 
@@ -29,7 +29,7 @@ pub enum Outcome {
     ChangedUnderneath,
 }
 
-/// What is to become of the thing that made room for a link.
+/// What to do with the thing that made room for a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is ours and of no use any more.
@@ -40,8 +40,8 @@ pub enum Verdict {
     PutBack,
 }
 
-/// Runs `create` so that the modes it asks for are the modes it gets. Hooks
-/// still inherit the umask that this process was given.
+/// Runs `create` with a umask that takes nothing from the modes 0700 and 0600, and puts
+/// the umask back that this process was given: hooks inherit it.
 pub(super) fn private_umask<T>(create: impl FnOnce() -> T) -> T {
     let given = umask(Mode::S_IRWXG | Mode::S_IRWXO);
     let result = create();
@@ -66,12 +66,12 @@ pub fn make_link(place: &Place, name: &str, target: &str) -> Result<Outcome, Fai
     unless_changed(retry("symlinkat", || symlinkat(target, place, name)))
 }
 
-/// Puts a link to `target` into the place of what is at `name`, and lets
-/// `judge` say what becomes of that, which is then under the private name it is
-/// called with.
+/// Puts a link to `target` into the place of what is at `name`, and does what `judge`
+/// says with that. `judge` gets the private name under which it is then.
 ///
 /// # Errors
-/// What the system or `judge` says; then everything is as it was before.
+/// What the system or `judge` says. Everything is as it was before, unless the system
+/// refuses that as well: the thing is then under the private name.
 pub fn exchange_for_link<E: From<Failure>>(
     place: &Place,
     name: &str,
@@ -97,8 +97,7 @@ pub fn exchange_for_link<E: From<Failure>>(
         Err(error) => Err(error),
     };
     if !matches!(judged, Ok(Outcome::Done)) {
-        // Should that fail, it stays under the private name, and the next plan
-        // keeps it from there.
+        // If that fails, the next plan keeps the thing from the private name.
         exchange(place, private, name)?;
         discard_link(place, private, target)?;
     }
@@ -141,7 +140,7 @@ pub fn remove_leftover(
     unless_changed(remove(place, private))
 }
 
-/// Gives `name` a backup name of `original`.
+/// Renames `name` to the backup name of `original` with this number.
 ///
 /// # Errors
 /// What the system says.
@@ -160,10 +159,9 @@ pub fn remove_record_leftover(place: &Place) -> Result<Outcome, Failure> {
     }
 }
 
-/// Puts `record` into its place in the record's directory in one step, its
-/// content on the disk for good. The earlier record goes; what is in its place
-/// and no record is kept under a backup name, with the number that
-/// `free_backup` gives.
+/// Writes `record` to the disk, and puts it into its place in the record's directory
+/// in one step. The earlier record is removed. Anything else in its place is kept under
+/// a backup name, with the number that `free_backup` gives.
 ///
 /// # Errors
 /// What the system says; the earlier record is then still in place.
@@ -239,7 +237,7 @@ fn exchange(place: &Place, one: &str, other: &str) -> Result<(), Failure> {
     rename(place, one, other, RenameFlags::EXCHANGE)
 }
 
-/// Gives a thing another name in its directory, `EEXIST` where that is taken.
+/// Gives a thing another name in its directory; `EEXIST` if that name is taken.
 fn rename_to_free(place: &Place, from: &str, to: &str) -> Result<(), Failure> {
     rename(place, from, to, RenameFlags::NOREPLACE)
 }
@@ -253,8 +251,8 @@ fn rename(place: &Place, from: &str, to: &str, flags: RenameFlags) -> Result<(),
     })
 }
 
-/// Takes a name that somebody else has taken or removed first for a change
-/// underneath.
+/// Turns the errors that say that somebody else was faster, since a name is taken or
+/// gone, into [`Outcome::ChangedUnderneath`].
 fn unless_changed(result: Result<(), Failure>) -> Result<Outcome, Failure> {
     match result {
         Ok(()) => Ok(Outcome::Done),

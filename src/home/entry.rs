@@ -1,4 +1,4 @@
-//! What one name in a directory stands for.
+//! What is at a name in a directory.
 
 use std::ffi::OsString;
 
@@ -10,14 +10,14 @@ use crate::home::system::Failure;
 use crate::manifest::bounded_read::{file_type, kind_of, read_regular_file};
 use crate::report::shown::Shown;
 
-/// What a name stands for.
+/// What is at a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// Nothing.
     Absent,
     /// A symbolic link, to this.
     Link(OsString),
-    /// A regular file with the very bytes of the link's source.
+    /// A regular file with the same bytes as the link's source.
     IdenticalFile,
     /// Anything else, as it is called in a message.
     Other(&'static str),
@@ -42,7 +42,7 @@ impl Entry {
     }
 }
 
-/// What `name` stands for; `source` is what makes a file an identical one.
+/// What is at `name`. A file with the bytes `source` is an identical one.
 ///
 /// # Errors
 /// What the system says.
@@ -72,8 +72,8 @@ pub fn classify(place: &Place, name: &str, source: Option<&[u8]>) -> Result<Entr
     Ok(Entry::Other(kind_of(kind)))
 }
 
-/// Whether its owner is meant to read a file; one that is not, and still cannot
-/// be opened, is a fault to report.
+/// Whether the mode of a file lets its owner read it. Only then is it an error that the
+/// file cannot be opened.
 #[must_use]
 pub fn is_meant_to_be_readable(stat: &FileStat) -> bool {
     Mode::from_bits_truncate(stat.st_mode).contains(Mode::S_IRUSR)

@@ -1,13 +1,13 @@
-//! Which major of opencode a configuration is written for. One key of 1 makes
-//! opencode 2 read a whole file as one of 1, and drop the keys of its own there
-//! without a word: the list of permissions, for one. Measured with the preview
-//! 0.0.0-next-16350, whose sources name the keys.
+//! Which major version of opencode a configuration is written for. One key of version 1
+//! makes opencode 2 read the whole file as a configuration of version 1. It then drops
+//! the keys of version 2, such as the list of permissions, in silence. Measured with the
+//! preview 0.0.0-next-16350, whose sources name the keys.
 
 use serde_json::{Map, Value};
 
 use crate::home::opencode_json;
 
-/// The keys by which it takes a file for one of 1.
+/// The keys by which opencode 2 recognises a configuration of version 1.
 pub const OF_ONE: [&str; 17] = [
     "agent",
     "attachment",
@@ -28,7 +28,7 @@ pub const OF_ONE: [&str; 17] = [
     "tools",
 ];
 
-/// The keys that only 2 has.
+/// The keys that only version 2 has.
 pub const OF_TWO: [&str; 9] = [
     "agents",
     "attachments",
@@ -41,11 +41,11 @@ pub const OF_TWO: [&str; 9] = [
     "websearch",
 ];
 
-/// Checks that a configuration is wholly in the keys of one major; what both
-/// have is in either. One that cannot be read is nothing to say of here.
+/// Checks that a configuration does not mix the keys of both versions. One that cannot
+/// be read passes, since other checks refuse it.
 ///
 /// # Errors
-/// The keys of each, as a text that follows the name of the file.
+/// The keys of each version, as a text that follows the name of the file.
 pub fn check(content: &[u8]) -> Result<(), String> {
     let Ok(config) = opencode_json::read::<Map<String, Value>>(content) else {
         return Ok(());

@@ -16,6 +16,7 @@ use crate::home::identity::become_owner;
 use crate::home::place::{DirectoryId, Place};
 use crate::home::system::{Failure, retry};
 use crate::manifest::Manifest;
+use crate::manifest::unit::UnitName;
 use crate::report::error::{Error, ErrorKind};
 
 /// Where the manifest came from, which decides whether root may create HOME.
@@ -43,8 +44,8 @@ pub enum Lock {
     Shared,
 }
 
-/// The HOME in which the run that started a hook is at work; the hook has it in
-/// its environment.
+/// The variable by which a hook knows in which HOME the run that has started it is at
+/// work.
 pub const RUNNING: &str = "OPENCODE_SETUP_RUNNING";
 
 /// How long to wait between two tries to take a lock that another run holds.
@@ -72,13 +73,12 @@ impl Home {
         }
     }
 
-    /// Opens the manifest's HOME, becomes its owner, and can reach no other directory
-    /// from then on: the HOME is the root directory of this process (chroot(2)),
-    /// where root starts it. Returns the path of HOME as this process sees it,
-    /// without links.
+    /// Opens the manifest's HOME and becomes its owner. If root starts this process, it
+    /// can then reach no other directory, since HOME is its root directory (chroot(2)).
+    /// Returns the path of HOME for this process, without links.
     ///
-    /// `before` is what takes the rest of the machine, as the caller: it gets HOME,
-    /// to lock it.
+    /// `before` runs before that, as the caller, and gets HOME: for what needs the rest
+    /// of the machine, and for locking.
     ///
     /// # Errors
     /// As [`Home::open`]; when there is no HOME; when root may not do this; and what
@@ -208,15 +208,13 @@ impl Home {
     }
 }
 
-/// Makes this process the only one of its kind in a HOME, or one of
-/// several that only look. The lock is on the directory itself (flock(2)),
-/// leaves nothing behind, and goes with the process. `pause` waits between
-/// two tries, and may end the waiting.
+/// Locks a HOME: exclusively, or shared with others that only read. The lock is on the
+/// directory itself (flock(2)). It ends with the process, and leaves no file behind.
+/// `pause` waits between two tries; its error ends the waiting.
 ///
 /// # Errors
-/// [`ErrorKind::Locked`] when somebody else has it for all of `timeout`, or
-/// when that is the run that has started this process as its hook; and what
-/// `pause` says.
+/// [`ErrorKind::Locked`] when another process has the lock for all of `timeout`, or
+/// when the run has it that has started this process as its hook; and what `pause` says.
 pub fn lock(
     place: &Place,
     home: &str,
@@ -266,15 +264,17 @@ fn locked_for(message: String) -> Error {
     Error::new(ErrorKind::Locked, message)
 }
 
-/// Whether a missing HOME is for the caller to create; where it is not, the
-/// error that says whose it is.
+/// Checks that the caller may create the missing HOME.
+///
+/// # Errors
+/// Who has to create it, or what.
 fn refuse_missing(manifest: &Manifest, origin: Origin, is_root: bool) -> Result<(), Error> {
     let home = &manifest.home;
     if origin == Origin::File && is_root {
-        let instance = manifest.instance.as_str();
+        let setup = UnitName::of_instance(&manifest.instance).setup();
         return Err(Error::failed(format!(
             "{home}: HOME does not exist, and root cannot know whose it would be; \
-             start the unit that creates it: systemctl start opencode-{instance}-setup.service"
+             start the unit that creates it: systemctl start {setup}"
         )));
     }
     if home.as_path().is_symlink() {
@@ -309,8 +309,8 @@ fn cannot_open(manifest: &Manifest, failure: Failure, is_root: bool) -> Error {
     Error::failed(format!("{home}: cannot open HOME: {why}"))
 }
 
-/// Which directory a path leads to, whatever links are on the way: nothing is
-/// opened, and the directory is only compared.
+/// Which directory a path leads to, links followed: the directory is only compared, and
+/// not opened.
 fn identify(path: &Path) -> Result<DirectoryId, Failure> {
     let stat = retry("stat", || stat(path))?;
     Ok(DirectoryId::of(&stat))
@@ -327,8 +327,8 @@ pub fn real_directory(path: &Path) -> io::Result<PathBuf> {
 
 /// Opens a directory outside any HOME.
 ///
-/// Root acts as whoever owns what the path to a HOME leads to, so for root
-/// nobody else may have a say in where it leads: no symbolic links.
+/// Root becomes the owner of the directory that the path of a HOME leads to. So root
+/// follows no symbolic link, whose owner would choose that directory.
 fn open_directory(path: &Path, is_root: bool) -> Result<OwnedFd, Failure> {
     let resolve = if is_root {
         ResolveFlag::RESOLVE_NO_SYMLINKS

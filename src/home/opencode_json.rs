@@ -7,8 +7,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Checks that opencode can read `content` as an object.
 ///
-/// Comments and trailing commas are blanked out, byte for byte, and the rest is
-/// left to `serde_json`, which is strict and keeps nothing.
+/// Each byte of a comment or a trailing comma is replaced by a space. The rest is read
+/// by `serde_json`, which is strict.
 ///
 /// # Errors
 /// What is wrong and where, as a text that follows the name of the file.
@@ -34,8 +34,8 @@ pub fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
     Ok(value)
 }
 
-/// `text` with a space for each byte of a comment, and for each comma that only
-/// a closing bracket follows. Line ends stay, so that errors name the right line.
+/// `text` with a space for each byte of a comment, and for each comma that is followed
+/// by a closing bracket. Line ends stay, so that errors name the right line.
 fn without_comments(text: &[u8]) -> Result<Vec<u8>, String> {
     let mut json = text.to_vec();
     let (mut trailing_comma, mut previous) = (None, b'[');
@@ -71,8 +71,8 @@ fn blank(bytes: &mut [u8]) {
     }
 }
 
-/// Behind the string that begins at `start`; one that does not end is left to
-/// the parser.
+/// The index after the string that begins at `start`. A string that does not end is an
+/// error of the parser.
 fn end_of_string(text: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = text.get(at) {
@@ -85,12 +85,12 @@ fn end_of_string(text: &[u8], start: usize) -> usize {
     text.len()
 }
 
-/// At the line end that ends the comment at `start`.
+/// The index of the line end after the comment that begins at `start`.
 fn end_of_line_comment(text: &[u8], start: usize) -> Result<usize, String> {
     let ends_line = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let length = text[start..].iter().position(ends_line);
     let end = length.map_or(text.len(), |length| start + length);
-    // Readers differ in whether this ends the comment.
+    // Parsers disagree about whether a carriage return alone ends a comment.
     if text.get(end) == Some(&b'\r') && text.get(end + 1) != Some(&b'\n') {
         return Err(format!(
             "is not JSON: a carriage return alone ends the comment at byte {start}; end it with a line feed"
@@ -99,7 +99,7 @@ fn end_of_line_comment(text: &[u8], start: usize) -> Result<usize, String> {
     Ok(end)
 }
 
-/// Behind the comment that begins at `start`.
+/// The index after the comment that begins at `start`.
 fn end_of_block_comment(text: &[u8], start: usize) -> Result<usize, String> {
     let mut pairs = text[start + 2..].windows(2);
     match pairs.position(|pair| pair == b"*/") {

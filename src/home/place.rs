@@ -33,7 +33,7 @@ const RESOLVE_ATTEMPTS: u32 = 64;
 
 const BENEATH: ResolveFlag = ResolveFlag::RESOLVE_BENEATH.union(ResolveFlag::RESOLVE_NO_MAGICLINKS);
 
-/// Which directory it is, whichever way leads there.
+/// The identity of a directory, by whatever path it is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DirectoryId {
     device: u64,
@@ -55,6 +55,12 @@ impl DirectoryId {
             inode: stat.st_ino,
         }
     }
+
+    /// Whether what `stat` describes is on the file system of this directory.
+    #[must_use]
+    pub fn shares_device_with(&self, stat: &FileStat) -> bool {
+        self.device == stat.st_dev
+    }
 }
 
 /// An open directory, HOME or one below it.
@@ -64,8 +70,8 @@ pub struct Place {
     id: DirectoryId,
 }
 
-/// The lowest two numbers that backups in one directory have left free, by what
-/// they back up.
+/// The lowest two numbers that are free for backups in one directory, by the name of
+/// what is backed up.
 #[derive(Debug, Default)]
 pub struct TakenBackups(BTreeMap<String, [u32; 2]>);
 
@@ -82,12 +88,13 @@ fn lowest_free(taken: &BTreeSet<u32>) -> [u32; 2] {
     [(); 2].map(|()| free.next().unwrap_or(u32::MAX))
 }
 
-/// Nothing on the way, not even its end, may be a link or lie on another file
-/// system, where a look at it could wait for whoever serves that.
+/// No part of the path may be a link or lie on another file system. Whoever serves
+/// another file system could keep this process waiting.
 const OWN: ResolveFlag = BENEATH
     .union(ResolveFlag::RESOLVE_NO_SYMLINKS)
     .union(ResolveFlag::RESOLVE_NO_XDEV);
 
+/// Opens `path` beneath a directory; the empty path is that directory itself.
 fn open_beneath(
     directory: BorrowedFd<'_>,
     path: impl AsRef<OsStr>,
@@ -103,7 +110,11 @@ fn open_beneath(
         .flags(flags | OFlag::O_CLOEXEC)
         .mode(mode)
         .resolve(resolve);
-    let path = path.as_ref();
+    let path = match path.as_ref() {
+        // openat2(2) takes no empty path.
+        path if path.is_empty() => OsStr::new("."),
+        path => path,
+    };
     let open = || retry("openat2", || openat2(directory, path, how));
     for _ in 1..RESOLVE_ATTEMPTS {
         match open() {
@@ -145,7 +156,6 @@ impl Place {
     /// Opens the directory at `path` beneath this one; the empty path is this
     /// one itself.
     pub fn open(&self, path: &str) -> Result<Self, Failure> {
-        let path = if path.is_empty() { "." } else { path };
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         Self::of(open_beneath(self.as_fd(), path, flags, BENEATH)?)
     }
@@ -160,21 +170,19 @@ impl Place {
     /// Opens the directory at `path` beneath this one, with no link and no other
     /// file system on the way; the empty path is this one itself.
     pub fn open_own(&self, path: impl AsRef<OsStr>) -> Result<Self, Failure> {
-        let path = path.as_ref();
-        let path = if path.is_empty() { ".".as_ref() } else { path };
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         Self::of(open_beneath(self.as_fd(), path, flags, OWN)?)
     }
 
-    /// Opens the file at `path` beneath this directory for reading, without
-    /// waiting for anybody, as [`Place::open_own`].
+    /// Opens the file at `path` beneath this directory for reading, on the terms of
+    /// [`Place::open_own`] and without waiting for the writer of a fifo.
     pub fn open_own_file(&self, path: impl AsRef<OsStr>) -> Result<File, Failure> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OPEN_WITHOUT_WAITING;
         open_beneath(self.as_fd(), path, flags, OWN).map(File::from)
     }
 
-    /// What is at `path` beneath this directory, a link at its end not followed,
-    /// as [`Place::open_own`].
+    /// What is at `path` beneath this directory, on the terms of [`Place::open_own`]. A
+    /// link at its end is not followed.
     pub fn stat_own(&self, path: impl AsRef<OsStr>) -> Result<FileStat, Failure> {
         let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW;
         let there = open_beneath(self.as_fd(), path, flags, OWN)?;
@@ -187,8 +195,8 @@ impl Place {
         open_beneath(self.as_fd(), ".", flags, BENEATH)
     }
 
-    /// Opens the file at `path` beneath this directory for reading, its last
-    /// component not being a link, without waiting for anybody.
+    /// Opens the file at `path` beneath this directory for reading, without waiting for
+    /// the writer of a fifo. A link at its end is not followed.
     pub fn open_file(&self, path: &str) -> Result<File, Failure> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OPEN_WITHOUT_WAITING;
         open_beneath(self.as_fd(), path, flags, BENEATH).map(File::from)
@@ -200,7 +208,7 @@ impl Place {
         open_beneath(self.as_fd(), name, flags, BENEATH).map(File::from)
     }
 
-    /// Whether there is anything at `path`, links at its end not followed.
+    /// Checks that there is something at `path`. A link at its end is not followed.
     pub fn find(&self, path: &str) -> Result<(), Failure> {
         let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW;
         open_beneath(self.as_fd(), path, flags, BENEATH).map(drop)

@@ -101,8 +101,9 @@ impl Record {
         Ok(record)
     }
 
-    /// A record that was written before links were changed names a link twice:
-    /// with its earlier target, and with its later one. No run writes more.
+    /// Refuses a record that no run has written. The one that is written before links
+    /// are changed names a link twice, with its earlier and with its later target; none
+    /// names a link more often.
     fn check_repetitions(&self) -> Result<(), String> {
         let mut links: Vec<_> = self.links.iter().collect();
         links.sort_by(|one, other| {
@@ -154,8 +155,8 @@ impl RecordState {
 /// Reads the record of this HOME.
 ///
 /// # Errors
-/// Only what says nothing about the record, such as an I/O error: a broken
-/// record is a state, not an error. A sentence that names what to do.
+/// When it cannot be found out what is in its place, such as on an I/O error. A broken
+/// record is a state and not an error.
 pub fn read(home: &Place) -> Result<RecordState, String> {
     let broken = |why: &str| Ok(RecordState::Broken(why.to_owned()));
     let mut file = match home.open_file(RECORD_PATH) {
@@ -193,8 +194,8 @@ fn is_readable_by_mode(home: &Place) -> Result<bool, String> {
     Ok(is_meant_to_be_readable(&stat))
 }
 
-/// Looks at a name in the record's directory where a run may have left, or
-/// moved, a record.
+/// Looks whether there is a record at `name` in the record's directory that a run has
+/// left or moved there.
 ///
 /// # Errors
 /// What the system says.
@@ -210,8 +211,8 @@ pub fn look_at(place: &Place, name: &str) -> Result<Found, Failure> {
     }
 }
 
-/// A run leaves the beginning of a record, or all of one, in a file with the
-/// mode and the owner that it gave it.
+/// Whether a run may have left what is at `name`: the beginning of a record or all of
+/// it, in a file with the mode and the owner that a run gives it.
 fn is_of_a_run(place: &Place, name: &str) -> Result<bool, Failure> {
     const BEGINNING: &[u8] = b"{\n  \"version\": 1,\n  \"firstRunSucceeded\": ";
     let mut file = match place.open_file(name) {

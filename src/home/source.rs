@@ -1,4 +1,4 @@
-//! What a link may point to: something that opencode will not ignore in silence.
+//! The source of a link, and whether opencode can use it.
 
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -12,7 +12,7 @@ use crate::home::opencode_json;
 use crate::home::system::retry;
 use crate::manifest::bounded_read::{OPEN_WITHOUT_WAITING, file_type, kind_of, read_regular_file};
 use crate::manifest::names::{CONFIGURATION_DIRECTORY, CONFIGURATION_NAMES};
-use crate::manifest::path::AbsolutePath;
+use crate::manifest::path::{AbsolutePath, is_at_or_below};
 use crate::manifest::{Link, LinkKind};
 
 /// The largest source that is read, in bytes.
@@ -27,42 +27,32 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads a link's source as whoever this process is, and checks that the
-    /// server can use it.
+    /// Reads a link's source as the user of this process, and checks that the server can
+    /// use it.
     ///
-    /// opencode starts on its defaults, without a word and without the operator's
-    /// permission rules, when its configuration is dangling, unreadable or empty;
-    /// so that has to be an error here.
+    /// opencode ignores a configuration that is missing, unreadable or empty in silence,
+    /// and then runs without the operator's permission rules. So that is an error here.
     ///
     /// # Errors
     /// A sentence that names the source, what is wrong, and what to do.
     pub fn read(link: &Link) -> Result<Self, String> {
-        let unusable = |why: String| {
-            format!(
-                "its source is not usable: {why}; opencode would ignore such a link in silence: \
-                 make the {} exist and readable for the instance's user",
-                match link.kind {
-                    LinkKind::File => "file",
-                    LinkKind::Directory => "directory",
-                }
-            )
-        };
         let path = &link.source;
-        let mut file = open(path).map_err(|why| unusable(format!("{path}: {why}")))?;
+        let failed = |why: String| unusable(link, &format!("{path}: {why}"));
+        let mut file = open(path).map_err(failed)?;
         let (content, stat) = match link.kind {
             LinkKind::File => read_regular_file(&mut file, LARGEST_SOURCE)
                 .map(|(content, stat)| (Some(content), stat))
                 .map_err(|error| error.to_string()),
             LinkKind::Directory => stat_directory(&file, path.as_str()).map(|stat| (None, stat)),
         }
-        .map_err(|why| unusable(format!("{path}: {why}")))?;
+        .map_err(failed)?;
         if let Some(content) = &content
             && link.is_json()
         {
             check_json(path.as_str(), content)?;
         }
         if link.kind == LinkKind::Directory {
-            check_configuration_below(link).map_err(unusable)??;
+            check_configuration_below(link)?;
         }
         Ok(Self {
             file,
@@ -71,20 +61,20 @@ impl Source {
         })
     }
 
-    /// Whether it is the very thing that `stat` describes.
+    /// Whether it is the file or directory that `stat` describes.
     #[must_use]
     pub fn is(&self, stat: &FileStat) -> bool {
         (self.stat.st_dev, self.stat.st_ino) == (stat.st_dev, stat.st_ino)
     }
 
-    /// Whether everybody may write to it, and so decide what opencode does.
+    /// Whether everybody may write to it, and so choose the configuration of opencode.
     #[must_use]
     pub fn is_writable_for_others(&self) -> bool {
         Mode::from_bits_truncate(self.stat.st_mode).contains(Mode::S_IWOTH)
     }
 
-    /// Whether it is as it was, down to its names: a file that was moved is not,
-    /// since that sets its status change time.
+    /// Whether it is the same as `earlier` and was neither changed nor moved since: both
+    /// set its status change time.
     #[must_use]
     pub fn is_unchanged_since(&self, earlier: &Self) -> bool {
         let identity =
@@ -103,8 +93,8 @@ impl Source {
     }
 }
 
-/// Opens a source as the server will find it: not through /proc/self/fd and the
-/// like, which lead somebody else elsewhere (`RESOLVE_NO_MAGICLINKS`, openat2(2)).
+/// Opens a source as the server will find it. Links such as those in /proc/self/fd are
+/// refused, since they lead each process elsewhere (`RESOLVE_NO_MAGICLINKS`, openat2(2)).
 fn open(path: &AbsolutePath) -> Result<File, String> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OPEN_WITHOUT_WAITING;
     let how = OpenHow::new()
@@ -126,30 +116,38 @@ fn check_json(path: &str, content: &[u8]) -> Result<(), String> {
     })
 }
 
-/// A directory in the place of opencode's own, or of one above it, brings the
-/// configuration with it: each file of that is checked like a link's source. The
-/// outer error is that of a file that cannot be read.
-fn check_configuration_below(link: &Link) -> Result<Result<(), String>, String> {
-    let Some(below) = CONFIGURATION_DIRECTORY.strip_prefix(link.path.as_str()) else {
-        return Ok(Ok(()));
-    };
-    if !(below.is_empty() || below.starts_with('/')) {
-        return Ok(Ok(()));
+/// Checks the configuration that the link brings as a part of its directory, if it
+/// stands for opencode's own directory or one above it: each of those files like a
+/// link's source.
+fn check_configuration_below(link: &Link) -> Result<(), String> {
+    if !is_at_or_below(CONFIGURATION_DIRECTORY, link.path.as_str()) {
+        return Ok(());
     }
+    let below = &CONFIGURATION_DIRECTORY[link.path.as_str().len()..];
     for name in CONFIGURATION_NAMES {
         let path = format!("{}{below}/{name}", link.source);
         if fs_err::symlink_metadata(&path).is_err() {
             continue;
         }
-        let absolute = AbsolutePath::new(&path)?;
-        let mut file = open(&absolute).map_err(|why| format!("{path}: {why}"))?;
+        let failed = |why: String| unusable(link, &format!("{path}: {why}"));
+        let absolute = AbsolutePath::new(&path).map_err(failed)?;
+        let mut file = open(&absolute).map_err(failed)?;
         let (content, _) = read_regular_file(&mut file, LARGEST_SOURCE)
-            .map_err(|error| format!("{path}: {error}"))?;
-        if let Err(why) = check_json(&path, &content) {
-            return Ok(Err(why));
-        }
+            .map_err(|error| failed(error.to_string()))?;
+        check_json(&path, &content)?;
     }
-    Ok(Ok(()))
+    Ok(())
+}
+
+fn unusable(link: &Link, why: &str) -> String {
+    let kind = match link.kind {
+        LinkKind::File => "file",
+        LinkKind::Directory => "directory",
+    };
+    format!(
+        "its source is not usable: {why}; opencode would ignore such a link in silence: \
+         make the {kind} exist and readable for the instance's user"
+    )
 }
 
 /// A directory is used by listing and entering it.

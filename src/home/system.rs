@@ -1,4 +1,4 @@
-//! System calls that fail, and what that means for a reader.
+//! System calls that fail, and the words for that in a message.
 
 use std::fmt;
 use std::io;
@@ -15,8 +15,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The system's failure of `call` that the standard library reports as
-    /// `error`, if it was one.
+    /// The failure of the system call `call` that the standard library reports as
+    /// `error`; `None` if that is another kind of error.
     #[must_use]
     pub fn of(call: &'static str, error: &io::Error) -> Option<Self> {
         let number = error.raw_os_error()?;

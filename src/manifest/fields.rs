@@ -13,7 +13,7 @@ pub struct Manifest {
     /// The version, which [`crate::manifest::load`] has looked at before.
     #[serde(rename = "version")]
     pub(crate) _version: u64,
-    /// Whom messages and hooks name.
+    /// The name of the instance, for messages and hooks.
     pub instance: InstanceName,
     /// The state directory that is to be the HOME.
     pub home: AbsolutePath,
@@ -29,7 +29,7 @@ pub struct Manifest {
     /// Runs when everything in HOME is in place.
     #[serde(default)]
     pub post_init: Option<AbsolutePath>,
-    /// What becomes of something of the user's in a link's place.
+    /// What to do with something of the user's in a link's place.
     #[serde(default)]
     pub on_conflict: OnConflict,
     /// When the hooks run.
@@ -38,8 +38,8 @@ pub struct Manifest {
     /// The server that runs with this HOME, for `opencodectl`.
     #[serde(default)]
     pub server: Option<Server>,
-    /// Whether it says nothing about links of ours that it does not name, so
-    /// that they stay: flags name one link at the most.
+    /// Whether links of earlier runs stay that it does not name. They do if it comes
+    /// from flags, which can name one link only.
     #[serde(skip)]
     pub keeps_other_links: bool,
 }
@@ -50,7 +50,7 @@ pub struct Manifest {
 pub struct Link {
     /// Where the link is, below HOME.
     pub path: RelativePath,
-    /// What it points to, to the letter.
+    /// What it points to; the text of the link is exactly this.
     pub source: AbsolutePath,
     /// What the source has to be.
     #[serde(default)]
@@ -77,8 +77,8 @@ impl Manifest {
 }
 
 impl Link {
-    /// Whether opencode reads the link as JSON with comments. What the link is
-    /// called decides that: sources of secrets have no extension.
+    /// Whether opencode reads the link as JSON with comments. The name of the link
+    /// decides, since the source may be a secret, whose name has no extension.
     #[must_use]
     pub fn is_json(&self) -> bool {
         let name = self.path.name();

@@ -18,12 +18,12 @@ use crate::report::shown::Shown;
 /// The only manifest version there is so far.
 pub const MANIFEST_VERSION: u64 = 1;
 
-/// The largest manifest that is read, in bytes: room for far more than ten
-/// thousand links, and little enough that the record of any manifest's links,
-/// old and new, is itself within its own limit.
+/// The largest manifest that is read, in bytes. It has room for far more than ten
+/// thousand links, and a record of the links of two such manifests is not larger than
+/// a record may be.
 pub const LARGEST_MANIFEST: usize = 4 << 20;
 
-/// What a manifest without a file says, each as given on the command line.
+/// What the flags of a command line say, which stand for a manifest.
 pub struct Flags {
     /// `--home`
     pub home: AbsolutePath,
@@ -39,8 +39,7 @@ pub struct Flags {
     pub on_conflict: OnConflict,
 }
 
-/// What is read before anything else: a later version's fields would all be
-/// unknown here.
+/// What is read first, since the fields of a later version are not known here.
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 struct VersionOnly {

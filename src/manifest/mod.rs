@@ -9,5 +9,6 @@ pub mod path;
 pub mod rules;
 pub mod server;
 pub mod strict_json;
+pub mod unit;
 
 pub use fields::{HookPolicy, Link, LinkKind, Manifest, OnConflict};

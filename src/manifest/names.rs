@@ -1,4 +1,5 @@
-//! The names that this program gives to things in a HOME, all in one place.
+//! The names of things in a HOME, all in one place: those of opencode that matter here,
+//! and those that this program gives.
 
 use crate::manifest::path::LONGEST_NAME;
 
@@ -31,8 +32,8 @@ pub const LONGEST_LINK_NAME: usize = LONGEST_NAME - 20;
 
 const STAGING_SUFFIX: &str = ".opencode-setup";
 
-/// The private name beside a link: its successor is made there, and its
-/// predecessor is there between exchange and removal. Only the holder of the
+/// The private name beside the link `name`. A new link is made there, and what the
+/// new link has replaced is there until it is removed or kept. Only the holder of the
 /// HOME's lock uses it, so it needs no random part.
 #[must_use]
 pub fn staging_name(name: &str) -> String {
@@ -51,11 +52,12 @@ pub fn backup_name(name: &str, number: u32) -> String {
     format!("{name}.backup-{number}")
 }
 
-/// The name and the number of which `backup` is the backup name, if it is one.
+/// Takes a backup name apart into the original name and the number; `None` if it is no
+/// backup name.
 #[must_use]
 pub fn parse_backup_name(backup: &str) -> Option<(&str, u32)> {
     let (name, number) = backup.rsplit_once(".backup-")?;
-    // No second spelling of a number, such as 01 or +1.
+    // Refuses other spellings of a number, such as 01 and +1.
     let number = number.parse().ok()?;
     (backup == backup_name(name, number)).then_some((name, number))
 }

@@ -61,7 +61,7 @@ impl RelativePath {
         Ok(Self(text.into()))
     }
 
-    /// A path that stands in this program's own text, and so is well-formed.
+    /// A path of this program's own, which is known to be well-formed.
     pub(crate) fn of_literal(text: &'static str) -> Self {
         debug_assert!(Self::new(text).is_ok(), "{text} is no relative path");
         Self(text.into())
@@ -117,7 +117,8 @@ pub fn compare(one: &str, other: &str) -> Ordering {
     one.bytes().map(key).cmp(other.bytes().map(key))
 }
 
-/// How many bytes two paths have in common in whole components.
+/// The length in bytes of the longest beginning that two paths share, in whole
+/// components.
 #[must_use]
 pub fn common_length(one: &str, other: &str) -> usize {
     let ends_component = |path: &str, end: usize| {
@@ -159,8 +160,8 @@ fn deserialize_relative<'de, D: serde::Deserializer<'de>>(
     Ok(path.0)
 }
 
-/// An absolute path without control characters; kept to the letter, since a
-/// link's source is written into the link as it stands.
+/// An absolute path without control characters. It is kept exactly as it was written,
+/// since it becomes the text of a link.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct AbsolutePath(Box<str>);

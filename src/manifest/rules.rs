@@ -1,4 +1,5 @@
-//! What no field of a manifest can say for itself: that the fields fit together.
+//! Checks whether the fields of a manifest fit together; what each alone may hold is
+//! checked where it is read.
 
 use std::path::Component;
 
@@ -18,7 +19,7 @@ pub fn check(manifest: &Manifest) -> Result<(), String> {
     let links = distinct("links", ".path", paths.clone())?;
     let directories = distinct("directories", "", manifest.directories.iter())?;
     for (index, path) in manifest.links.iter().map(|link| &link.path).enumerate() {
-        let above = links.above(path.parent());
+        let above = links.at_or_above(path.parent());
         check_place(path)
             .and_then(|()| refuse_below(path.as_str(), above))
             .and_then(|()| match manifest.links[index].kind {
@@ -30,22 +31,23 @@ pub fn check(manifest: &Manifest) -> Result<(), String> {
     for &(index, path) in &directories.sorted {
         refuse_reserved(path)
             .and_then(|()| refuse_configuration(path))
-            .and_then(|()| refuse_below(path.as_str(), links.above(path.as_str())))
+            .and_then(|()| refuse_below(path.as_str(), links.at_or_above(path.as_str())))
             .map_err(|why| format!("field `directories[{index}]`: {why}"))?;
     }
-    refuse_below(RECORD_PATH, links.above(RECORD_PATH)).map_err(|why| {
+    refuse_below(RECORD_PATH, links.at_or_above(RECORD_PATH)).map_err(|why| {
         format!("field `links`: {why}; that is where this program keeps its record")
     })?;
     check_sources(manifest, &links)?;
     check_server(manifest)
 }
 
-/// Paths in their order, each with its place in the manifest.
+/// Paths in their order, each with its index in the field of the manifest.
 struct Paths<'a> {
     sorted: Vec<(usize, &'a RelativePath)>,
 }
 
-/// Sorts the paths of a field, and refuses one that stands there twice.
+/// Sorts the paths of `field`, and refuses one that is there twice. `below` is where an
+/// entry of the field has its path.
 fn distinct<'a>(
     field: &str,
     below: &str,
@@ -66,13 +68,13 @@ fn distinct<'a>(
 }
 
 impl<'a> Paths<'a> {
-    /// The path of these at which `path` is or below which it lies. As long as
-    /// none of these lies below another, it can only be the last one that does
-    /// not come after `path`.
-    fn above(&self, path: &str) -> Option<&'a RelativePath> {
-        let after =
+    /// The one of these that is `path` or a directory above it. As long as none of
+    /// these is above another, that can only be the last one in the order of paths that
+    /// does not come after `path`.
+    fn at_or_above(&self, path: &str) -> Option<&'a RelativePath> {
+        let is_not_after =
             |(_, candidate): &(usize, &RelativePath)| compare(candidate.as_str(), path).is_le();
-        let end = self.sorted.partition_point(after);
+        let end = self.sorted.partition_point(is_not_after);
         let (_, candidate) = self.sorted[..end].last()?;
         is_at_or_below(path, candidate.as_str()).then_some(*candidate)
     }
@@ -93,7 +95,7 @@ fn check_home(home: &AbsolutePath) -> Result<(), String> {
     ))
 }
 
-/// Checks a link's own path; what the record says is held to the same.
+/// Checks the path of a link, in a manifest or in a record.
 ///
 /// # Errors
 /// A sentence that names the value and what is allowed.
@@ -122,8 +124,8 @@ fn refuse_reserved(path: &RelativePath) -> Result<(), String> {
     Err(format!("{text:?} {why}; allowed is any other"))
 }
 
-/// Refuses a directory where opencode's configuration is: it would be ignored in
-/// silence.
+/// Refuses a directory where opencode expects a file of its configuration: opencode
+/// ignores it in silence.
 fn refuse_configuration(path: &RelativePath) -> Result<(), String> {
     let is_configuration =
         |name: &&&str| is_at_or_below(path.as_str(), &format!("{CONFIGURATION_DIRECTORY}/{name}"));
@@ -136,13 +138,13 @@ fn refuse_configuration(path: &RelativePath) -> Result<(), String> {
     }
 }
 
-/// Refuses a source that lies where a link is to be, its own or another: that
-/// would be a circle, or the link's backup would take the source away.
+/// Refuses a source in the place of a link: the link would lead to itself, or making
+/// room for the link would move the source away.
 fn check_sources(manifest: &Manifest, links: &Paths<'_>) -> Result<(), String> {
     let lies_in_place = |link: &Link| {
         let below_home = link.source.as_path().strip_prefix(manifest.home.as_path());
         let below_home = below_home.ok().and_then(|path| path.to_str());
-        below_home.is_some_and(|path| links.above(path).is_some())
+        below_home.is_some_and(|path| links.at_or_above(path).is_some())
     };
     match manifest.links.iter().position(lies_in_place) {
         None => Ok(()),
@@ -153,8 +155,8 @@ fn check_sources(manifest: &Manifest, links: &Paths<'_>) -> Result<(), String> {
     }
 }
 
-/// Refuses a server without the link to what it shall run with, and one in a
-/// network of which nobody can say where it is.
+/// Refuses a server without a link to its configuration, and an isolated one without
+/// the unit whose network it is in.
 fn check_server(manifest: &Manifest) -> Result<(), String> {
     let server = manifest.server.as_ref();
     if server.is_some_and(|server| server.isolated && server.unit.is_none()) {

@@ -1,12 +1,12 @@
 //! The server that runs with a HOME: where it is asked, and by which routes.
-//! `opencode-setup` checks these fields and does nothing with them; `opencodectl`
-//! is what asks.
+//! `opencodectl` uses these fields; `opencode-setup` only checks them.
 
 use std::net::SocketAddr;
 
 use serde::Deserialize;
 
 use crate::manifest::path::AbsolutePath;
+use crate::manifest::unit::UnitName;
 
 /// The server of an instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,17 +16,18 @@ pub struct Server {
     pub api: Api,
     /// Where it listens.
     pub url: ServerUrl,
-    /// Where clients are to ask, if that is elsewhere: what listens there may have
-    /// to start the server first.
+    /// Where clients connect to, if that is elsewhere: to a socket that may have to
+    /// start the server first.
     #[serde(default)]
     pub client_url: Option<ServerUrl>,
     /// The project that it works in.
     pub directory: AbsolutePath,
-    /// A file that holds its password, if it has one.
+    /// A file that holds its password, if it has one. It may exist only while the
+    /// unit runs.
     #[serde(default)]
     pub password_file: Option<AbsolutePath>,
-    /// A file that holds it for the clients of people, whether the server runs or
-    /// not: who can read it may attach.
+    /// A file that always holds the password, for people: whoever can read it may
+    /// attach.
     #[serde(default)]
     pub client_password_file: Option<AbsolutePath>,
     /// The program `opencode`, whose terminal client people attach with.
@@ -41,58 +42,6 @@ pub struct Server {
     /// Whether that unit has a network namespace of its own, in which it listens.
     #[serde(default)]
     pub isolated: bool,
-}
-
-/// The name of a service (systemd.unit(5)).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct UnitName(String);
-
-/// What every name of a service ends with.
-const SERVICE: &str = ".service";
-
-impl UnitName {
-    /// Takes `text` as the name of a service.
-    ///
-    /// # Errors
-    /// A sentence that names the value and what is allowed.
-    pub fn new(text: String) -> Result<Self, String> {
-        const LONGEST: usize = 255;
-        let is_allowed =
-            |letter: char| letter.is_ascii_alphanumeric() || ":-_.\\@".contains(letter);
-        let stem = text.strip_suffix(SERVICE).unwrap_or_default();
-        let is_name = stem.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && stem.chars().all(is_allowed)
-            && text.len() <= LONGEST;
-        if is_name {
-            return Ok(Self(text));
-        }
-        Err(format!(
-            "{text:?} is no name of a service; allowed is a name such as \"opencode-web.service\""
-        ))
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The name of a unit that belongs to this one: what `ending` makes of its name
-    /// without `.service`.
-    #[must_use]
-    pub fn beside(&self, ending: &str) -> String {
-        let stem = self.0.strip_suffix(SERVICE).unwrap_or(&self.0);
-        format!("{stem}{ending}")
-    }
-}
-
-impl TryFrom<String> for UnitName {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::new(text)
-    }
 }
 
 impl Server {
@@ -135,8 +84,8 @@ impl TryFrom<u64> for Api {
     }
 }
 
-/// Where a server listens: an address and a port. No names: whom a name leads to
-/// is for others to say, and the password would follow.
+/// Where a server listens: an IP address and a port. A host name is refused, since
+/// whoever answers for it would be sent the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ServerUrl(SocketAddr);
@@ -175,7 +124,7 @@ impl TryFrom<String> for ServerUrl {
     }
 }
 
-/// As opencode does when nobody says otherwise.
+/// What opencode does by default: it reads the configuration of a project.
 fn as_upstream() -> bool {
     true
 }

@@ -1,4 +1,4 @@
-//! Reading this program's own JSON, so that whatever is wrong can be named.
+//! Reads the JSON documents of this program, and names the field that is wrong.
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;

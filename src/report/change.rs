@@ -1,4 +1,4 @@
-//! The lines of a report: each change, as data and as a line for people.
+//! The changes of a report, as data and as lines for people.
 
 use serde::Serialize;
 

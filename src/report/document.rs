@@ -100,13 +100,13 @@ pub struct Report {
     pub mode: Mode,
     /// The target as it was named.
     pub target: Shown,
-    /// The instance; none when there was no manifest to be had.
+    /// The instance; `None` if its manifest could not be read.
     pub instance: Option<Shown>,
-    /// The HOME; none likewise.
+    /// The HOME; `None` if the manifest could not be read.
     pub home: Option<Shown>,
     /// The result of the run.
     pub status: Status,
-    /// Whether no apply had fully succeeded before; none when HOME was never opened.
+    /// Whether no apply had fully succeeded before; `None` if HOME was not opened.
     pub first_run: Option<bool>,
     /// What was changed or, for `dry-run` and `check`, what would be, in order.
     #[serde(serialize_with = "with_texts")]
@@ -117,7 +117,7 @@ pub struct Report {
     pub hooks: Vec<HookReport>,
     /// What went wrong.
     pub error: Option<Error>,
-    /// What this target alone makes the process exit with.
+    /// The exit code of a run over this target alone.
     pub exit_code: u8,
 }
 

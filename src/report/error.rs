@@ -29,10 +29,9 @@ pub enum ExitStatus {
     Interrupted(u8),
 }
 
-/// Every status but [`ExitStatus::Interrupted`], best first: the more a person
-/// has to do about it, the worse it is. `apply` repairs drift, and waiting ends
-/// a lock; a conflict asks for a decision, a hook for a look at its output, and
-/// anything else may be anything.
+/// Every status but [`ExitStatus::Interrupted`], the best first. The more a person has
+/// to do about a status, the worse it is: `apply` repairs drift, a lock ends by itself, a
+/// conflict needs a decision, and a hook needs somebody to read its output.
 const FROM_BEST_TO_WORST: [ExitStatus; 8] = [
     ExitStatus::Done,
     ExitStatus::Drift,
@@ -90,7 +89,8 @@ impl ExitStatus {
         }
     }
 
-    /// A signal counts most, since it cut the rest off.
+    /// How bad it is, 0 being the best. A signal is the worst, since it has ended the run
+    /// before its end.
     fn severity(self) -> usize {
         let mut known = FROM_BEST_TO_WORST.into_iter();
         known

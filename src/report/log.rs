@@ -22,7 +22,7 @@ pub struct Log {
     report: Report,
     format: Format,
     changes: usize,
-    /// A written record is printed once, however often it is written.
+    /// Whether a written record was noted: it is noted once, however often it is written.
     has_told_of_record: bool,
     printed: io::Result<()>,
 }
@@ -52,13 +52,13 @@ impl Log {
         self.format
     }
 
-    /// Notes whom the run is about.
+    /// Notes the instance and the HOME of the run.
     pub fn begin(&mut self, instance: &str, home: &str) {
         self.report.instance = Some(instance.into());
         self.report.home = Some(home.into());
     }
 
-    /// Whether no apply had fully succeeded before; none while that is not known.
+    /// Whether no apply had fully succeeded before; `None` as long as that is not known.
     #[must_use]
     pub fn first_run(&self) -> Option<bool> {
         self.report.first_run
@@ -69,8 +69,8 @@ impl Log {
         self.report.first_run = Some(first_run);
     }
 
-    /// Whether a change was made or a hook was run: what could have undone
-    /// something that was in place.
+    /// Whether a change was made or a hook was run. Either could have undone something
+    /// that was in place.
     #[must_use]
     pub fn has_done_something(&self) -> bool {
         self.changes > 0 || !self.report.hooks.is_empty()
@@ -82,7 +82,7 @@ impl Log {
         self.changes
     }
 
-    /// How many warnings there are, where they are printed at the end.
+    /// How many warnings there are; 0 if the format is text, which prints them at once.
     #[must_use]
     pub fn warnings(&self) -> usize {
         self.report.warnings.len()
@@ -174,8 +174,8 @@ impl Log {
     }
 }
 
-/// What a line about an instance begins with. Without a manifest there is none
-/// to name; the error names the file.
+/// What a line about an instance begins with; nothing if its manifest could not be read,
+/// since the error then names the file.
 #[must_use]
 pub fn subject(instance: Option<&Shown>) -> String {
     instance.map_or_else(String::new, |instance| format!("{instance}: "))
@@ -186,7 +186,7 @@ pub fn subject(instance: Option<&Shown>) -> String {
 pub fn printed_or_failed(printed: io::Result<()>) -> ExitStatus {
     match printed {
         Ok(()) => ExitStatus::Done,
-        // Whoever was reading had read enough.
+        // The reader has closed the pipe, and wants no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Done,
         Err(error) => {
             let line = format!("standard output: {error}; the work itself is not affected");

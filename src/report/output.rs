@@ -19,14 +19,13 @@ pub enum Level {
     Info,
 }
 
-/// The prefix of every line that is not about a change.
+/// The name of the program, which stands before errors and warnings.
 pub const PROGRAM: &str = "opencode-setup";
 
-/// The same for another program of this package.
+/// The name of another program of this package, if it is that which runs.
 static OTHER_PROGRAM: OnceLock<&str> = OnceLock::new();
 
-/// Puts the name of another program of this package before every line. Only the
-/// first call counts.
+/// Sets the name that stands before errors and warnings. Only the first call counts.
 pub fn name_program(name: &'static str) {
     OTHER_PROGRAM.get_or_init(|| name);
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// One line of text that can be printed to a terminal, a journal or a table.
 ///
-/// Nothing else is ever printed for people, and only escaping makes it. So no
-/// file name, link target, record or manifest can forge a line, send an escape
-/// sequence, or reverse the order of what is read.
+/// Only this type is printed for people, and each way to make one escapes. So no file
+/// name, link target, record or manifest can forge a line, send an escape sequence, or
+/// reverse the direction of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String")]
 pub struct Shown(String);

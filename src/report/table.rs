@@ -1,5 +1,5 @@
-//! Several checks: a table with a row for each, read from the JSON
-//! reports of the processes that made them.
+//! A table with a row for each of several checks. Each was made by a process of its own,
+//! whose JSON report is read.
 
 use std::io;
 
@@ -53,7 +53,7 @@ impl Row {
         }
     }
 
-    /// What this check alone makes the process exit with.
+    /// The status of a run over this target alone.
     #[must_use]
     pub fn exit_status(&self) -> ExitStatus {
         ExitStatus::from_code(self.exit_code)

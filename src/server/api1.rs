@@ -7,28 +7,30 @@ use serde_json::{Map, Value};
 
 use crate::server::http::{Client, NoAnswer};
 use crate::server::rules::{Action, Rule};
-use crate::server::{Agent, Answer, Sessions};
+use crate::server::{Agent, Answer, MOST_SESSIONS, Sessions};
 
 const HEALTH: &str = "/global/health";
 const CONFIG: &str = "/config";
 const AGENTS: &str = "/agent";
 const DIRECTORY: &str = "directory";
-/// The sessions of one directory. Without a limit, a hundred. The number is `MOST_SESSIONS`.
-const SESSIONS: &str = "/session?limit=10000";
+/// The sessions of one directory, a hundred of them without a limit.
+const SESSIONS: &str = "/session";
+const LIMIT: &str = "limit";
 /// The sessions of all directories.
 const ALL_SESSIONS: &str = "/experimental/session";
 const SINCE: &str = "start";
-/// Both are about one directory.
+/// What the sessions of one directory do.
 const STATUS: &str = "/session/status";
+/// The terminals of one directory.
 const TERMINALS: &str = "/pty";
 
-/// The names of an agent, and of the three parts of its rules.
+/// The fields of an agent, and of each of its rules: tool, pattern and action.
 const NAME: &str = "name";
 const RULES: &str = "permission";
 const FIELDS: [&str; 3] = ["permission", "pattern", "action"];
 
-/// The end of the pattern of the one rule that opencode itself puts behind all
-/// others: its own folder for what tools print too much of.
+/// How the pattern of the last rule ends, which opencode itself adds to every agent:
+/// it is about the folder for tool output that is too long to show.
 const OWN_FOLDER: &str = "/opencode/tool-output/*";
 
 /// See [`crate::server::ask_health`].
@@ -44,10 +46,10 @@ pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
 /// # Errors
 /// Why there is no answer.
 pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
-    let Value::Object(config) = client.get(CONFIG, (DIRECTORY, directory))? else {
+    let Value::Object(config) = client.get(CONFIG, &[(DIRECTORY, directory)])? else {
         return Err(unexpected(CONFIG));
     };
-    let answer = client.get(AGENTS, (DIRECTORY, directory))?;
+    let answer = client.get(AGENTS, &[(DIRECTORY, directory)])?;
     let agents = answer.as_array().ok_or_else(|| unexpected(AGENTS))?;
     let agents = agents.iter().map(|agent| {
         let mut agent = agent_of(agent, NAME, RULES, FIELDS)?;
@@ -61,13 +63,14 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
     })
 }
 
-/// See [`crate::server::is_at_work`]. The list has the 100 sessions that changed last.
+/// See [`crate::server::is_at_work`]. The server lists the 100 sessions that changed
+/// last.
 ///
 /// # Errors
 /// Why there is no answer.
 pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<bool, NoAnswer> {
     let since = since.as_millis().to_string();
-    let answer = client.get(ALL_SESSIONS, (SINCE, &since))?;
+    let answer = client.get(ALL_SESSIONS, &[(SINCE, &since)])?;
     let sessions = answer.as_array().ok_or_else(|| unexpected(ALL_SESSIONS))?;
     let used = sessions
         .iter()
@@ -76,12 +79,12 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
     let mut directories = used.ok_or_else(|| unexpected(ALL_SESSIONS))?;
     directories.insert(directory);
     for directory in directories {
-        let answer = client.get(STATUS, (DIRECTORY, directory))?;
+        let answer = client.get(STATUS, &[(DIRECTORY, directory)])?;
         let sessions = answer.as_object().ok_or_else(|| unexpected(STATUS))?;
         if sessions.values().any(is_busy) {
             return Ok(true);
         }
-        let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
+        let answer = client.get(TERMINALS, &[(DIRECTORY, directory)])?;
         if has_open_terminal(answer.as_array().ok_or_else(|| unexpected(TERMINALS))?) {
             return Ok(true);
         }
@@ -89,8 +92,8 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
     Ok(false)
 }
 
-/// Whether a session is at work: it is "busy", or waits for another try after an
-/// error of the provider ("retry"). One at rest is left out, or is "idle".
+/// Whether a session is at work: it is "busy", or tries again after an error of the
+/// provider ("retry"). A session at rest is missing in the answer, or is "idle".
 fn is_busy(status: &Value) -> bool {
     status["type"] != "idle"
 }
@@ -105,10 +108,11 @@ pub(super) fn has_open_terminal(terminals: &[Value]) -> bool {
 /// # Errors
 /// Why there is no answer.
 pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
-    let statuses = client.get(STATUS, (DIRECTORY, directory))?;
+    let statuses = client.get(STATUS, &[(DIRECTORY, directory)])?;
     let statuses = statuses.as_object();
     let statuses = statuses.ok_or_else(|| unexpected(STATUS))?;
-    let sessions = client.get(SESSIONS, (DIRECTORY, directory))?;
+    let most = MOST_SESSIONS.to_string();
+    let sessions = client.get(SESSIONS, &[(LIMIT, &most), (DIRECTORY, directory)])?;
     let sessions = sessions.as_array().ok_or_else(|| unexpected(SESSIONS))?;
     Ok(Sessions {
         busy: statuses.values().filter(|status| is_busy(status)).count() as u64,

@@ -10,22 +10,25 @@ use serde_json::Value;
 
 use crate::server::api1::{agent_of, has_open_terminal, unexpected};
 use crate::server::http::{Client, NoAnswer};
-use crate::server::{Agent, Answer, Sessions};
+use crate::server::{Agent, Answer, MOST_SESSIONS, Sessions};
 
 const HEALTH: &str = "/api/health";
 const AGENTS: &str = "/api/agent";
 const DIRECTORY: &str = "location[directory]";
-/// Both are about all directories; the second lists the session that changed last first.
+/// The sessions of all directories that are at work.
 const ACTIVE: &str = "/api/session/active";
-const ALL_SESSIONS: &str = "/api/session";
-const LIMIT: (&str, &str) = ("limit", "100");
-/// The sessions of one directory. Without a limit, fifty. The number is `MOST_SESSIONS`.
-const SESSIONS: &str = "/api/session?limit=10000";
+/// Sessions, the one that changed last first: of all directories or of one, and fifty
+/// of them without a limit.
+const SESSIONS: &str = "/api/session";
+const LIMIT: &str = "limit";
 const DIRECTORY_OF_SESSIONS: &str = "directory";
-/// About one directory.
+/// The terminals of one directory.
 const TERMINALS: &str = "/api/pty";
 
-/// The names of an agent, and of the three parts of its rules.
+/// How many of the sessions that changed last are looked at for terminals.
+const RECENT: &str = "100";
+
+/// The fields of an agent, and of each of its rules: tool, pattern and action.
 const NAME: &str = "id";
 const RULES: &str = "permissions";
 const FIELDS: [&str; 3] = ["action", "resource", "effect"];
@@ -48,7 +51,7 @@ pub fn ask_health(client: &Client) -> Result<Value, NoAnswer> {
 /// Why there is no answer.
 pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
     loop {
-        let answer = client.get(AGENTS, (DIRECTORY, directory))?;
+        let answer = client.get(AGENTS, &[(DIRECTORY, directory)])?;
         let agents = answer.get("data").and_then(|data| data.as_array());
         let agents = agents.ok_or_else(|| unexpected(AGENTS))?;
         let agents = agents
@@ -71,14 +74,14 @@ pub fn ask(client: &Client, directory: &str) -> Result<Answer, NoAnswer> {
 /// # Errors
 /// Why there is no answer.
 pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<bool, NoAnswer> {
-    let answer = client.get_plain(ACTIVE)?;
+    let answer = client.get(ACTIVE, &[])?;
     let active = answer["data"].as_object();
     if !active.ok_or_else(|| unexpected(ACTIVE))?.is_empty() {
         return Ok(true);
     }
-    let answer = client.get(ALL_SESSIONS, LIMIT)?;
+    let answer = client.get(SESSIONS, &[(LIMIT, RECENT)])?;
     let sessions = answer["data"].as_array();
-    let sessions = sessions.ok_or_else(|| unexpected(ALL_SESSIONS))?;
+    let sessions = sessions.ok_or_else(|| unexpected(SESSIONS))?;
     let used = sessions
         .iter()
         .filter(|session| has_changed(session, since))
@@ -86,7 +89,7 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
     let mut directories: BTreeSet<&str> = used.collect();
     directories.insert(directory);
     for directory in directories {
-        let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
+        let answer = client.get(TERMINALS, &[(DIRECTORY, directory)])?;
         let terminals = answer["data"].as_array();
         if has_open_terminal(terminals.ok_or_else(|| unexpected(TERMINALS))?) {
             return Ok(true);
@@ -100,28 +103,27 @@ fn has_changed(session: &Value, since: Duration) -> bool {
     changed.is_none_or(|changed| u128::from(changed) >= since.as_millis())
 }
 
-/// See [`crate::server::ask_sessions`]. Those at work are those of all projects;
-/// an instance has one.
+/// See [`crate::server::ask_sessions`]. The server counts those at work in all
+/// projects; an instance has one project.
 ///
 /// # Errors
 /// Why there is no answer.
 pub fn ask_sessions(client: &Client, directory: &str) -> Result<Sessions, NoAnswer> {
-    let data = |path, parameter| {
-        let answer = client.get(path, (parameter, directory))?;
-        let data = answer.get("data").cloned();
-        data.ok_or_else(|| unexpected(path))
-    };
-    let at_work = data(ACTIVE, DIRECTORY)?;
-    let at_work = at_work.as_object();
-    let sessions = data(SESSIONS, DIRECTORY_OF_SESSIONS)?;
-    let sessions = sessions.as_array();
+    let answer = client.get(ACTIVE, &[(DIRECTORY, directory)])?;
+    let at_work = answer["data"].as_object();
+    let busy = at_work.ok_or_else(|| unexpected(ACTIVE))?.len();
+    let most = MOST_SESSIONS.to_string();
+    let parameters = [(LIMIT, &*most), (DIRECTORY_OF_SESSIONS, directory)];
+    let answer = client.get(SESSIONS, &parameters)?;
+    let sessions = answer["data"].as_array();
+    let total = sessions.ok_or_else(|| unexpected(SESSIONS))?.len();
     Ok(Sessions {
-        busy: at_work.ok_or_else(|| unexpected(ACTIVE))?.len() as u64,
-        total: sessions.ok_or_else(|| unexpected(SESSIONS))?.len() as u64,
+        busy: busy as u64,
+        total: total as u64,
     })
 }
 
-/// What 2 calls a tool that a configuration in the keys of 1 names.
+/// The name in opencode 2 of a tool that a configuration in the keys of 1 names.
 #[must_use]
 pub fn tool_name(name: &str) -> &str {
     match name {

@@ -27,8 +27,8 @@ pub fn compare(declared: &Declared, answer: &Answer, home: &str) -> Compared {
     compared
 }
 
-/// Adds the declared rules that are not in effect for `agent`. What is the same
-/// for several agents is one difference.
+/// Adds the declared rules that are not in effect for `agent`. A difference that another
+/// agent has as well is added once, with both agents.
 fn compare_rules(declared: &Declared, agent: &Agent, differences: &mut Vec<Difference>) {
     let rules = declared.rules_for(&agent.name);
     for lifted in lifted(&rules, &agent.rules) {
@@ -53,25 +53,22 @@ fn compare_rules(declared: &Declared, agent: &Agent, differences: &mut Vec<Diffe
     }
 }
 
-/// Adds the agents that are declared and missing, or declared not to be and
-/// there. With a server that does not give its configuration back this is all
-/// there is to know of them.
+/// Adds the agents that are declared and missing, and those that are disabled and there,
+/// if the server gives no configuration. If it does, the comparison of values finds them.
 fn compare_agents(declared: &Declared, answer: &Answer, differences: &mut Vec<Difference>) {
+    if answer.config.is_some() {
+        return;
+    }
     for agent in &declared.agents {
         let is_there = answer.agents.iter().any(|there| there.name == agent.name);
-        if agent.is_disabled == is_there {
-            let kind = if is_there {
-                Kind::Changed
-            } else {
-                Kind::Missing
-            };
-            let disable = || disable_key(&agent.key[0]).to_owned();
-            let disable = agent.is_disabled.then(disable);
-            let key = agent.key.iter().cloned().chain(disable).collect();
-            let difference = Difference::new(kind, key);
-            if answer.config.is_none() {
-                differences.push(difference);
+        match (agent.is_disabled, is_there) {
+            (true, true) => {
+                let mut key = agent.key.clone();
+                key.push(disable_key(&agent.key[0]).to_owned());
+                differences.push(Difference::new(Kind::Changed, key));
             }
+            (false, false) => differences.push(Difference::new(Kind::Missing, agent.key.clone())),
+            _ => {}
         }
     }
 }

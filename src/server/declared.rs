@@ -2,15 +2,15 @@
 //! the rules that opencode makes of it.
 //!
 //! Measured with opencode 1.18.33 and the preview 0.0.0-next-16350 of 2:
-//! - an agent has the rules of `permission`, then its own;
-//! - `tools`, on top or of an agent, come before `permission` beside them; where
-//!   both name a tool, `permission` says what, at the place of `tools`;
-//! - `mode` makes agents like `agent`;
-//! - `permission` as a string stands for all tools, a string for a tool stands
-//!   for all patterns;
-//! - `~/` and `$HOME` begin a pattern in HOME;
-//! - `{env:NAME}` and `{file:PATH}` are replaced in the text of the file, by what
-//!   this program does not know. A rule or a value with one is not compared.
+//! - an agent has the rules of the top-level `permission`, then its own;
+//! - rules of `tools` come before those of the `permission` beside it. If both name a
+//!   tool, it has the rules of `permission` at the place of `tools`;
+//! - `mode` makes agents as `agent` does;
+//! - a string as `permission` is about all tools, and a string for a tool about all
+//!   patterns;
+//! - `~/` and `$HOME` at the beginning of a pattern stand for HOME;
+//! - `{env:NAME}` and `{file:PATH}` are replaced in the text of the file, with values
+//!   that this program does not know. A rule or a value with one is not compared.
 
 use std::path::Path;
 
@@ -132,8 +132,8 @@ impl Declared {
     }
 }
 
-/// What says in the section `field` that an agent shall not exist; `agents` is
-/// of opencode 2.
+/// The key that disables an agent of the section `field`; opencode 2 has the section
+/// `agents`.
 #[must_use]
 pub fn disable_key(field: &str) -> &'static str {
     if field == "agents" {
@@ -150,8 +150,8 @@ struct RuleReader<'a> {
 }
 
 impl RuleReader<'_> {
-    /// The rules of an object with `tools`, `permission` and `permissions`, which
-    /// is at `key` of the configuration.
+    /// The rules that `tools`, `permission` and `permissions` of an object make. The
+    /// object is at `key` in the configuration.
     fn rules_of(&mut self, object: &Map<String, Value>, key: &[String]) -> Vec<DeclaredRule> {
         let mut rules = Vec::new();
         for (tool, value, key) in by_tool(object, key) {
@@ -173,7 +173,7 @@ impl RuleReader<'_> {
         rules
     }
 
-    /// The rules of 2's own list.
+    /// Adds the rules of `permissions`, the list of opencode 2.
     fn add_list(
         &mut self,
         rules: &mut Vec<DeclaredRule>,
@@ -215,8 +215,8 @@ impl RuleReader<'_> {
     }
 }
 
-/// What is said of each tool, in the order in which rules are made of it, with
-/// its place in the configuration.
+/// Each tool that `tools` and `permission` name, in the order of its rules, with its
+/// value and the key of that value in the configuration.
 fn by_tool(object: &Map<String, Value>, key: &[String]) -> Vec<(String, Value, Vec<String>)> {
     let mut entries: Vec<(String, Value, Vec<String>)> = Vec::new();
     let mut set = |tool: &str, value: Value, key: Vec<String>| {
@@ -267,7 +267,7 @@ fn in_javascript_order(object: &Map<String, Value>) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// A pattern with its beginning replaced that stands for HOME.
+/// A pattern in which HOME replaces a `~` or `$HOME` at the beginning.
 #[must_use]
 pub fn in_home(pattern: &str, home: &str) -> String {
     let below = match (pattern.strip_prefix('~'), pattern.strip_prefix("$HOME")) {

@@ -1,4 +1,4 @@
-//! One way in which a server does not run with what was declared.
+//! A difference between what was declared and what a server runs with.
 
 use std::fmt;
 
@@ -34,8 +34,8 @@ pub enum Origin {
     Declared,
 }
 
-/// One difference. It holds no value of the configuration, since servers give
-/// secrets back; only rules are quoted.
+/// One difference. It quotes rules and no other value of the configuration, since that
+/// could be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Its kind.
@@ -59,18 +59,18 @@ pub struct BroughtBy {
     pub origin: Origin,
     /// Its path.
     pub file: String,
-    /// The way to it in that file; empty where it is the file itself.
+    /// Its key in that file; empty if it is the file itself.
     pub key: Vec<String>,
 }
 
 /// A rule of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its tool, for looking it up.
+    /// Its tool, by which the file with the rule is found.
     pub tool: String,
-    /// Its pattern, likewise.
+    /// Its pattern, for the same purpose.
     pub pattern: String,
-    /// The rule as a reader sees it: tool, pattern and action.
+    /// The rule as text: tool, pattern and action.
     pub text: String,
 }
 
@@ -96,7 +96,7 @@ impl Difference {
     }
 }
 
-/// The way to a value, as a Nix or a JavaScript programmer would write it.
+/// A key as text, with dots between its names, and quotes around a name that needs them.
 #[must_use]
 pub fn key_text(key: &[String]) -> String {
     let is_plain = |name: &str| {

@@ -1,5 +1,5 @@
-//! Asking a server, and not believing it more than necessary: no redirect is
-//! followed, no proxy asked, and time and size are bounded.
+//! Asking a server that may mean harm: no redirect is followed, no proxy is asked,
+//! and the time and the size of an answer are bounded.
 
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,15 @@ use serde_json::Value;
 use crate::manifest::server::ServerUrl;
 use crate::server::listener::{Listener, find};
 
-/// The most that is read of an answer, in bytes.
+/// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: u64 = 8 << 20;
 
-/// The most that is read of an answer's header, in bytes.
+/// The longest header of an answer that is read, in bytes.
 const LARGEST_HEADER: usize = 16 << 10;
 
-/// How long one try for a sign of life takes: a request that arrives between
-/// bind and the server's line "listening" is never answered (measured with
-/// opencode 1.18.33).
+/// How long one try to find out whether the server answers at all may take: a request
+/// that arrives between bind(2) and the server's line "listening" is never answered
+/// (measured with opencode 1.18.33).
 const SHORT_TRY: Duration = Duration::from_secs(1);
 
 /// The user that opencode expects beside its password.
@@ -66,34 +66,26 @@ impl Client {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Asks in a short try.
+    /// Asks without parameters, and waits for an answer for a second at most.
     ///
     /// # Errors
     /// Why there is no answer.
     pub fn try_get(&self, path: &str) -> Result<Value, NoAnswer> {
-        self.ask(path, None, SHORT_TRY.min(self.time_left()))
+        self.ask(path, &[], SHORT_TRY.min(self.time_left()))
     }
 
-    /// Asks with a parameter, and waits as long as there is time.
+    /// Asks with these parameters, and waits for an answer as long as there is time.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub fn get(&self, path: &str, parameter: (&str, &str)) -> Result<Value, NoAnswer> {
-        self.ask(path, Some(parameter), self.time_left())
-    }
-
-    /// Asks without a parameter, and waits as long as there is time.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub fn get_plain(&self, path: &str) -> Result<Value, NoAnswer> {
-        self.ask(path, None, self.time_left())
+    pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, NoAnswer> {
+        self.ask(path, parameters, self.time_left())
     }
 
     fn ask(
         &self,
         path: &str,
-        parameter: Option<(&str, &str)>,
+        parameters: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<Value, NoAnswer> {
         self.check_listener()?;
@@ -110,7 +102,7 @@ impl Client {
             .build();
         let agent = ureq::Agent::new_with_config(config);
         let mut request = agent.get(format!("http://{}{path}", self.url.address()));
-        if let Some((name, value)) = parameter {
+        for (name, value) in parameters {
             request = request.query(name, value);
         }
         if let Some(authorization) = &self.authorization {

@@ -54,11 +54,12 @@ fn owner(entries: &[TcpNetEntry], address: SocketAddr) -> Result<Listener, Strin
     }
 }
 
-/// Which of several sockets gets what is sent to an address, the first one first.
+/// The order in which the kernel chooses among several sockets for a connection. The
+/// least rank is chosen, so a socket of another user with a higher rank does not matter.
 ///
-/// The kernel prefers the address itself to a wildcard. Of two wildcards, that of
-/// IPv6 gets nothing that comes by IPv4, or it could not be there (`IPV6_V6ONLY`,
-/// ipv6(7)). So another user who listens on a wildcard does not make the result ambiguous.
+/// A socket at the address itself comes before a wildcard. If there is a wildcard of
+/// IPv4, one of IPv6 gets no connections by IPv4: they could not exist side by side
+/// otherwise (`IPV6_V6ONLY`, ipv6(7)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Same,
@@ -66,8 +67,8 @@ enum Rank {
     AnyOfV6,
 }
 
-/// How a socket that listens at `local` may get what is sent to `address`; `None`
-/// if it does not. A socket of IPv6 may also get what comes by IPv4 (ipv6(7)).
+/// The rank of a socket that listens at `local` for connections to `address`; `None` if it
+/// gets none. A socket of IPv6 may also get connections by IPv4 (ipv6(7)).
 fn rank(local: SocketAddr, address: SocketAddr) -> Option<Rank> {
     if local.port() != address.port() {
         return None;

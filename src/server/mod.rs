@@ -1,13 +1,13 @@
-//! What a running server says of itself, and whether that is what was declared.
+//! Asks a running server what it runs with, and compares that with what was declared.
 //!
 //! 1. [`declared`] reads the configuration that the manifest links into HOME;
-//! 2. [`http`] asks the server, once [`listener`] has said that it is the owner's,
-//!    and [`namespace`] has led to where it listens;
-//! 3. [`api1`] and [`api2`] know the routes of each major of opencode, and turn
+//! 2. [`namespace`] enters the network namespace of an isolated server, [`listener`]
+//!    finds out whose process listens, and [`http`] asks it if that is HOME's owner;
+//! 3. [`api1`] and [`api2`] have the routes of each major version of opencode, and turn
 //!    its answers into an [`Answer`];
-//! 4. [`compare`] compares the two, and is pure: [`rules`] with [`pattern`] for
-//!    what is permitted, [`values`] for all else;
-//! 5. [`sources`] looks for the files that brought each [`difference`].
+//! 4. [`compare`] compares the answer with what was declared, and is pure: [`rules`],
+//!    with [`pattern`], compares permissions, and [`values`] everything else;
+//! 5. [`sources`] looks for the file that brings each [`difference`].
 
 pub mod api1;
 pub mod api2;
@@ -36,7 +36,7 @@ use crate::server::rules::Rule;
 pub struct Answer {
     /// Its agents.
     pub agents: Vec<Agent>,
-    /// Its configuration; none where no route gives it.
+    /// Its configuration; `None` if no route gives it.
     pub config: Option<Map<String, Value>>,
 }
 
@@ -63,7 +63,7 @@ pub struct Health {
 pub struct Sessions {
     /// Those in which the server is at work.
     pub busy: u64,
-    /// All, or [`MOST_SESSIONS`] where there are more.
+    /// All sessions, [`MOST_SESSIONS`] at most.
     pub total: u64,
 }
 
@@ -86,8 +86,8 @@ pub fn ask_health(api: Api, client: &Client) -> Result<Health, NoAnswer> {
     })
 }
 
-/// Whether this may be a version. It goes into tables and metrics, and an agent
-/// may be able to choose it.
+/// Whether a text looks like a version. It is printed in tables and metrics, and an
+/// agent may be able to choose it.
 fn is_version(text: &str) -> bool {
     const LONGEST: usize = 64;
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-+._".contains(letter);
@@ -116,8 +116,8 @@ pub fn ask(api: Api, client: &Client, directory: &str) -> Result<Answer, NoAnswe
     }
 }
 
-/// Asks whether a session is at work or a terminal is open: in `directory`, and
-/// wherever sessions have changed since `since`, a time after the epoch.
+/// Asks whether a session is at work or a terminal is open, in `directory` or in a
+/// directory with a session that has changed since `since`, a time after the epoch.
 ///
 /// # Errors
 /// Why there is no answer.

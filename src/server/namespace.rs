@@ -1,5 +1,5 @@
-//! Where a server listens that has a network namespace of its own: in that
-//! namespace, which is only reached through a process in it.
+//! Enters the network namespace of an isolated server, which is reached through a process
+//! in it.
 
 use std::num::NonZeroU32;
 
@@ -7,13 +7,13 @@ use nix::sched::{CloneFlags, setns};
 use procfs::ProcResult;
 use procfs::process::Process;
 
-use crate::manifest::server::UnitName;
+use crate::manifest::unit::UnitName;
 
-/// Takes this thread, and all that it starts from now on, into the network
-/// namespace of the main process of `unit`. Root only.
+/// Moves this thread, and all that it starts from now on, into the network namespace of
+/// `process`, the main process of `unit`. Root only.
 ///
-/// Everything is read through one open `/proc/PID` (proc(5)), so that another
-/// process that gets the same number later is never meant.
+/// Everything is read through one open `/proc/PID` (proc(5)), so that it is about one
+/// process, even if another gets the same number.
 ///
 /// # Errors
 /// When that process has gone, is not in the control group of `unit`, or when the

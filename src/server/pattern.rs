@@ -1,12 +1,11 @@
 //! The wildcard patterns of opencode's rules, and whether two of them overlap.
 //!
-//! As both majors read them (their function `Wildcard.match`): `*` stands for any
-//! text, `?` for one UTF-16 unit, a backslash is a slash, and a pattern that ends
-//! in a space and `*` also matches without these two: `git push *` is about
-//! `git push` as well.
+//! Both major versions read them alike (`Wildcard.match`): `*` stands for any text, `?`
+//! for one UTF-16 code unit, and a backslash is a slash. A pattern that ends in a space
+//! and `*` also matches without these two: `git push *` matches `git push`.
 
-/// A pattern longer than this, in UTF-16 units, is taken to overlap with every
-/// other: deciding costs time in proportion to the product of both lengths.
+/// A pattern longer than this, in UTF-16 code units, counts as one that overlaps with
+/// every other: the time to decide grows with the product of both lengths.
 const LONGEST: usize = 4096;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,14 +30,15 @@ pub fn overlap(one: &str, other: &str) -> bool {
         .any(|one| others.iter().any(|other| intersect(one, other)))
 }
 
-/// Whether `pattern` certainly matches all that `other` matches. That is decided
-/// for equal patterns and for `*`; any other pair is told to be none.
+/// Whether `pattern` is known to match all that `other` matches: if it is `*`, or the
+/// same.
 #[must_use]
 pub fn covers(pattern: &str, other: &str) -> bool {
     pattern == "*" || pattern == other
 }
 
-/// The patterns without an optional end that together match what `pattern` does.
+/// What `pattern` stands for: itself and, if it ends in a space and `*`, itself without
+/// these.
 fn alternatives(pattern: &str) -> Vec<Vec<Token>> {
     let whole = tokens(pattern);
     match pattern.strip_suffix(" *") {
@@ -61,13 +61,13 @@ fn tokens(pattern: &str) -> Vec<Token> {
     tokens
 }
 
-/// Whether there is a text that both match: whether, in the product of both as
-/// automata, the end of both can be reached from their beginning.
+/// Whether there is a text that both match. `one` and `other` are taken as automata:
+/// there is such a text if the ends of both can be reached at the same time.
 fn intersect(one: &[Token], other: &[Token]) -> bool {
     if one.len().max(other.len()) > LONGEST {
         return true;
     }
-    // `here[j]`: a text that ends before `one[i]` can end before `other[j]`.
+    // `here[j]`: some text brings one to before `one[i]` and the other to before `other[j]`.
     let mut here = vec![false; other.len() + 1];
     here[0] = true;
     for i in 0..=one.len() {

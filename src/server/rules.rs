@@ -1,6 +1,6 @@
-//! The rules of opencode's permissions, and which of the declared ones are not
-//! in effect. Both majors look for the last rule that matches; without any they
-//! ask.
+//! The rules of opencode's permissions, and which of the declared ones are not in effect.
+//! In both major versions, the last rule that matches decides; without one, a person is
+//! asked.
 
 use std::fmt;
 
@@ -52,13 +52,12 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether something can be about both.
+    /// Whether there is something that both rules match.
     fn overlaps(&self, other: &Self) -> bool {
         overlap(&self.tool, &other.tool) && overlap(&self.pattern, &other.pattern)
     }
 
-    /// Whether this says the same as `other`, or something stricter, of all that
-    /// `other` is about.
+    /// Whether this is as strict as `other`, or stricter, for all that `other` matches.
     fn upholds(&self, other: &Self) -> bool {
         self.action >= other.action
             && covers(&self.tool, &other.tool)
@@ -87,17 +86,17 @@ pub struct DeclaredRule {
 pub struct Lifted<'a> {
     /// The rule.
     pub declared: &'a DeclaredRule,
-    /// The weaker rule that comes after it; none when the declared one is
-    /// missing.
+    /// The weaker rule that is in effect instead; `None` if there is none.
     pub by: Option<&'a Rule>,
 }
 
-/// Which of the `declared` rules are not in effect among an agent's `effective`
-/// ones, each in their order.
+/// The `declared` rules that are not in effect, given the rules that an agent has; both
+/// in their order.
 ///
-/// A declared `deny` or `ask` is in effect where a rule that upholds it is there
-/// and no weaker one after that overlaps with it. A weaker one that was itself
-/// declared after it may. What was declared as `allow` may have become stricter.
+/// A declared `deny` or `ask` is in effect if there is a rule that upholds it, and after
+/// that no weaker rule that overlaps with it. A weaker rule that was itself declared
+/// after it does not count. A declared `allow` promises nothing, so a stricter rule in
+/// its place is no difference.
 #[must_use]
 pub fn lifted<'a>(declared: &'a [DeclaredRule], effective: &'a [Rule]) -> Vec<Lifted<'a>> {
     let mut found = Vec::new();

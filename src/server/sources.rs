@@ -1,12 +1,14 @@
-//! Which file brings what was not declared: opencode's sources of configuration,
-//! the one that wins first. Measured with opencode 1.18.33, lowest first: HOME's
-//! `.config/opencode` (`config.json`, `opencode.json`, `opencode.jsonc`), the
-//! project's files, its `.opencode`, HOME's `.opencode`, `/etc/opencode`. The
-//! project's are looked for in its directory and in those above it, up to the
-//! one that holds `.git`, or up to `/`.
+//! Finds the file that brings a difference, among the files that opencode reads its
+//! configuration from.
 //!
-//! Not covered, since they are in no file: variables of the unit, what plugins do,
-//! and a login that brings a configuration along.
+//! Their order, measured with opencode 1.18.33, the one that wins last: HOME's
+//! `.config/opencode` (`config.json`, `opencode.json`, `opencode.jsonc`), the project's
+//! files, its `.opencode`, HOME's `.opencode`, `/etc/opencode`. The project's files are
+//! those in its directory and in each directory above it, up to the one that holds
+//! `.git`, or up to `/`.
+//!
+//! What is in no file is not found: variables of the unit, what plugins do, and a
+//! configuration that a login brings.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +22,8 @@ use crate::server::difference::{BroughtBy, Difference, Kind, Origin};
 /// The names of a configuration file, the one that wins first.
 const FILES: [&str; 2] = ["opencode.jsonc", "opencode.json"];
 
-/// The folders of which each file is an entry of a map of the configuration.
+/// The folders in which each file is an agent or a command, and the key of the
+/// configuration in which it then is.
 const FOLDERS: [(&str, &str); 6] = [
     ("agent", "agent"),
     ("agents", "agent"),
@@ -41,8 +44,8 @@ struct Source {
 pub struct Sources<'a> {
     manifest: &'a Manifest,
     declared: &'a Map<String, Value>,
-    /// Where `agent`, `command` and `plugin` folders may be, the one that wins
-    /// first.
+    /// The directories that may hold folders such as `agent`, `command` and `plugin`; the
+    /// one that wins comes first.
     roots: Vec<(Origin, PathBuf)>,
     files: Vec<Source>,
 }
@@ -129,7 +132,7 @@ impl<'a> Sources<'a> {
                 explained.push(difference);
             }
         }
-        // A plugin can change whatever it likes without a trace.
+        // A plugin can change anything, and leaves no trace in a file.
         let is_plugin = |one: &&Difference| one.kind == Kind::Added && one.key[0] == "plugin";
         let plugin = explained.iter().find(is_plugin);
         let plugin = plugin.and_then(|plugin| plugin.brought_by.clone());
@@ -141,8 +144,8 @@ impl<'a> Sources<'a> {
         explained
     }
 
-    /// Takes those agents out of a lifted rule that the manifest links, with
-    /// rules of their own, and looks for whoever lifts it for the others.
+    /// Removes from a lifted rule those agents whose files the manifest links, since their
+    /// rules are declared as well. Then finds the file that lifts it for the others.
     fn leave_out_linked_agents(&self, difference: &mut Difference) {
         difference.agents.retain(|name| {
             let file = self.find_entry("agent", name);
@@ -178,8 +181,8 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The file that has taken away what was declared at this key. Files merge, so
-    /// it was replaced: by itself, or with what it was in.
+    /// The file by which what was declared at this key is missing. Files are merged, so
+    /// another value has replaced it, or something that it was in.
     fn find_missing(&self, key: &[String]) -> Option<BroughtBy> {
         let mut above = (1..key.len()).rev().map(|length| &key[..length]);
         self.find_key(key)
@@ -249,7 +252,7 @@ impl<'a> Sources<'a> {
             of_kind.map(move |(folder, _)| (*origin, root.join(folder)))
         });
         folders.find_map(|(origin, folder)| {
-            // A name may hold anything; it is only looked for.
+            // The name comes from the server, and may lead anywhere.
             let path = folder.join(format!("{name}.md"));
             let is_below = !name.split('/').any(|part| part == "..");
             (is_below && path.is_file()).then(|| self.file(origin, &path))

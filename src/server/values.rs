@@ -1,10 +1,9 @@
-//! Which declared values are not those of the server's configuration, and what
-//! it has that was not declared. For opencode 1, whose `/config` gives the whole
-//! configuration back.
+//! Compares the declared values with the configuration of the server, in both directions.
+//! For opencode 1, whose route `/config` gives the whole configuration.
 //!
-//! What may look different there, all measured with 1.18.33:
+//! Where a server that runs as declared answers something else, measured with 1.18.33:
 //!
-//! | key | what the server makes of it | here |
+//! | key | what the server makes of it | what this module does |
 //! | --- | --- | --- |
 //! | `$schema`, `username` | added | undeclared, they are no addition |
 //! | empty objects and lists | added (`agent`, `command`, `mode`, `plugin`, `skills.urls`) | no addition |
@@ -26,7 +25,7 @@ use crate::manifest::names::CONFIG_LINK;
 use crate::server::declared::is_substituted;
 use crate::server::difference::{Difference, Kind};
 
-/// The maps of which each entry is a thing by itself.
+/// The maps in which each entry is a thing by itself, such as an agent.
 const NAMED: [&str; 10] = [
     "agent",
     "command",
@@ -75,7 +74,7 @@ impl Comparison<'_> {
         for (name, value) in declared {
             self.below(name, |this| this.declared(name, value, found));
         }
-        // Under which name a substituted one stands is not known.
+        // The name that the server has for a name with a substitution is not known.
         if declared.keys().any(|name| is_substituted(name)) {
             return;
         }
@@ -117,8 +116,7 @@ impl Comparison<'_> {
         (is_empty(value) && !self.is_named_thing()) || self.is_the_servers_own(value)
     }
 
-    /// Whether the key names something that is there by being named, whatever is
-    /// said of it: a provider, for one.
+    /// Whether the key is that of an entry of [`NAMED`], which exists even if it is empty.
     fn is_named_thing(&self) -> bool {
         matches!(&self.key[..], [map, _] if NAMED.contains(&map.as_str()))
     }
@@ -127,7 +125,7 @@ impl Comparison<'_> {
         if is_substituted(name) {
             self.compared.not_compared.push(self.key.clone());
         } else if self.is_left_to_the_rules() || self.names(&["$schema"]) {
-            // Compared elsewhere, or of no effect.
+            // The rules are compared elsewhere, and the schema has no effect.
         } else if let Some(there) = found.get(name) {
             self.values(value, there);
         } else if !is_empty(value) {
@@ -157,7 +155,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// A list to which every file adds.
+    /// Compares a list to which every file adds entries.
     fn added_up(&mut self, declared: &[Value], found: &[Value]) {
         let declared: Vec<_> = declared
             .iter()
@@ -177,7 +175,8 @@ impl Comparison<'_> {
             .filter(|value| holds_substitution(value))
             .count();
         let others = found.iter().filter(|value| !declared.contains(value));
-        // As many as were replaced are those; which ones is not known.
+        // That many entries are the declared ones with their substitutions replaced. Which
+        // ones is not known.
         for value in others.skip(unknown) {
             let name = plugin_path(value).unwrap_or_else(|| {
                 let index = found.iter().position(|one| one == value);
@@ -296,7 +295,7 @@ fn holds_substitution(value: &Value) -> bool {
     }
 }
 
-/// JavaScript has one kind of number.
+/// Whether two values are equal in JavaScript, which has one kind of number.
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one.as_f64(), other.as_f64()) {
         (Some(one), Some(other)) => one.to_bits() == other.to_bits(),

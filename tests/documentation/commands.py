@@ -9,7 +9,7 @@ INTRODUCTION = """\
 # Commands
 
 This page is made from `--help` of each command by `tests/documentation/run --update`; edit `src/cli/arguments.rs` and
-`src/ctl/arguments.rs`. The manual pages (`opencode-setup man`, `opencodectl man`) and the completions are made from the
+`src/ctl/arguments/`. The manual pages (`opencode-setup man`, `opencodectl man`) and the completions are made from the
 same definitions.
 
 A TARGET with a `/` or ending in `.json` is a manifest file. Any other is the name of an instance, whose manifest is

@@ -24,7 +24,6 @@ machine.succeed(f"echo secret > {STATE}/outside/secret && chmod 666 {STATE}/outs
 machine.succeed("touch /srv/others/file && chmod 666 /srv/others/file")
 
 
-
 def attempts_of(name):
     return f"""
 try() {{ what=$1; shift; if "$@" > /dev/null 2>&1; then echo "can: $what"; else echo "cannot: $what"; fi; }}

@@ -66,7 +66,7 @@ pub fn decide(seen: Seen) -> Status {
         isolated: declared.as_ref().is_some_and(|declared| declared.isolated),
         refusals: refusals.unwrap_or_default(),
         restricted: probe.restricted,
-        // Why this user does not see it is told once, for all instances.
+        // That this user may not see everything is printed once, for all instances.
         notes: if probe.restricted { Vec::new() } else { notes },
         instance: declared.map_or(name, |declared| declared.instance),
         error,
@@ -88,8 +88,8 @@ fn unit_status(declared: &Declared, unit: &Unit) -> Option<UnitStatus> {
     })
 }
 
-/// Whether the setup has failed: for good, or until the next attempt, which may be
-/// at work.
+/// Whether the setup has failed, and no later attempt has succeeded. The next attempt may
+/// be running.
 fn has_setup_failed(units: &UnitsOfInstance) -> bool {
     units.setup.as_ref().is_some_and(|setup| {
         let is_another_attempt =
@@ -109,7 +109,7 @@ fn sleeps(units: &UnitsOfInstance) -> bool {
 mod tests {
     use super::*;
     use crate::ctl::status::probe::{Answers, Differences, HomeState};
-    use crate::manifest::server::UnitName;
+    use crate::manifest::unit::UnitName;
     use crate::report::error::ErrorKind;
 
     fn unit(active: &str, sub: &str) -> Unit {
@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(status.unit.expect("a unit").active.as_str(), "active");
     }
 
-    /// What root alone may see is not explained for each instance.
+    /// That only root may see something is not explained for each instance.
     #[test]
     fn a_user_who_may_not_look_gets_no_notes() {
         let mut seen = seen(unit("active", "running"), None, None);

@@ -52,9 +52,9 @@ pub struct Status {
     pub instance: Shown,
     /// Its unit.
     pub unit: Option<UnitStatus>,
-    /// Whether its setup has failed, and was not repaired since.
+    /// Whether its setup has failed, and no later attempt has succeeded.
     pub setup_failed: Option<bool>,
-    /// Whether its server is down and the next connection starts it.
+    /// Whether its server is stopped and the next connection starts it.
     pub asleep: Option<bool>,
     /// Whether its server says that it is healthy, and answers for its project.
     pub healthy: Option<bool>,
@@ -72,14 +72,14 @@ pub struct Status {
     pub port: Option<u16>,
     /// Whether it has a network of its own.
     pub isolated: bool,
-    /// What its proxy has refused since the host was started.
+    /// How many requests its proxy has refused since the host was started.
     pub refusals: Option<u64>,
-    /// Whether only root would have seen everything.
+    /// Whether something is not known since this user may not see it.
     pub restricted: bool,
     /// Why something is not known.
     pub notes: Vec<Shown>,
-    /// What kept it from being looked at.
+    /// Why it could not be observed.
     pub error: Option<Error>,
-    /// What it alone makes the process exit with.
+    /// The exit code of a run over this instance alone.
     pub exit_code: u8,
 }

@@ -1,4 +1,4 @@
-//! The same as metrics, in the text format of Prometheus
+//! The state of instances as metrics, in the text format of Prometheus
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>). Names follow
 //! <https://prometheus.io/docs/practices/naming/>, and `promtool check metrics`.
 //! What is not known has no sample.
@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use crate::ctl::status::document::Status;
 
-/// The label that names an instance. Not `instance`: Prometheus gives every sample
-/// one of that name, which names the host.
+/// The label that names an instance. It is not `instance`, since Prometheus itself gives
+/// every sample a label of that name, which names the host.
 const NAME: &str = "name";
 
 /// A metric: its name, its type, what it says, and its samples of one instance.
@@ -177,7 +177,7 @@ pub fn render(statuses: &[Status]) -> String {
     text
 }
 
-/// A sample without labels of its own, if there is a value.
+/// One sample without labels beside [`NAME`]; none if there is no value.
 fn one(value: Option<impl Into<u64>>) -> Vec<Sample> {
     let value = value.map(|value| (Vec::new(), value.into()));
     value.into_iter().collect()

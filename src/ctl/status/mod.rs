@@ -1,16 +1,16 @@
-//! How the instances of a host stand: `opencodectl status` and `opencodectl
+//! The state of the instances of a host: `opencodectl status` and `opencodectl
 //! metrics`.
 //!
-//! 1. [`observe`] finds out, for all instances at once: [`super::systemd`] by one
-//!    `systemctl show`, [`refusals`] by one `journalctl`, and [`probe`], in a child
-//!    for each, what only the instance's user may look at: its server and, with
-//!    [`tree`], its HOME. Each is a [`super::child`] that is given a time;
-//! 2. [`decide`] makes a [`document::Status`] of that, and is pure;
-//! 3. [`table`], [`document`] (as JSON) and [`metrics`] print it; [`mod@write`] puts
-//!    metrics into a file.
+//! 1. [`observe`] asks [`super::systemd`] and the journal ([`refusals`]) once for all
+//!    instances. For each instance it starts a child, [`probe`], which becomes the user of
+//!    the instance, asks the server and looks at HOME ([`tree`]). Every child has a limit
+//!    of time ([`super::child`]);
+//! 2. [`decide`] makes a [`document::Status`] of what was observed, and is pure;
+//! 3. [`table`], [`document`] (as JSON) and [`metrics`] print it; [`mod@write`] writes
+//!    metrics to a file.
 //!
-//! Nobody here connects to the socket unit of an instance: it would wake a server
-//! that sleeps, and keep one awake.
+//! No module here connects to the socket unit of an instance: that would start a server
+//! that is asleep, and keep it from stopping.
 
 pub mod decide;
 pub mod document;

@@ -1,5 +1,5 @@
-//! Finding out how instances stand: systemd is asked once, and each instance by a
-//! child of its own, several at a time.
+//! Observes instances. systemd is asked once; each instance is observed by a child, several
+//! at a time.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -11,11 +11,11 @@ use crate::cli::target::Target;
 use crate::ctl::status::probe::{Probe, probe};
 use crate::ctl::status::refusals;
 use crate::ctl::systemd::{self, Unit, Units};
-use crate::manifest::server::UnitName;
+use crate::manifest::unit::UnitName;
 use crate::report::error::Error;
 use crate::report::shown::Shown;
 
-/// How many instances are looked at at the same time.
+/// How many instances are observed at the same time.
 const AT_ONCE: usize = 8;
 
 /// How long the journal may take for an instance.
@@ -45,33 +45,33 @@ pub struct UnitsOfInstance {
     pub socket: Option<Unit>,
 }
 
-/// All that was seen of one target.
+/// What was observed of one target.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// What it is called without a manifest.
+    /// Its name in messages if its manifest cannot be read.
     pub name: Shown,
     /// What its manifest says.
     pub declared: Result<Declared, Error>,
     /// Its units.
     pub units: UnitsOfInstance,
-    /// What its user sees.
+    /// What only its user may look at.
     pub probe: Result<Probe, String>,
-    /// How often its proxy has refused something since the host was started; none
-    /// without a proxy, and where this user may not read the journal of others.
+    /// How many requests its proxy has refused since the host was started; none without
+    /// a proxy, and where this user may not read the journal of others.
     pub refusals: Result<Option<u64>, String>,
 }
 
-/// All that was seen.
+/// What was observed of all targets.
 pub struct Observation {
     /// The targets, in their order.
     pub targets: Vec<Seen>,
-    /// What could not be asked for all of them.
+    /// Why systemd or the journal could not be asked.
     pub problems: Vec<String>,
-    /// Whether only root would have seen everything.
+    /// Whether something is not known since this user may not see it.
     pub restricted: bool,
 }
 
-/// Looks at `targets`. `limit` is how long each may take.
+/// Observes `targets`. `limit` is how long each may take.
 #[must_use]
 pub fn observe(targets: &[Target], manifest_directory: &Path, limit: Duration) -> Observation {
     let manifests: Vec<_> = targets
@@ -115,27 +115,21 @@ fn declared(target: &Target, manifest_directory: &Path) -> Result<Declared, Erro
     })
 }
 
-fn setup(unit: &UnitName) -> String {
-    unit.beside("-setup.service")
-}
-
-fn socket(unit: &UnitName) -> String {
-    unit.beside("-in.socket")
-}
-
 /// The unit whose lines in the journal are refusals.
 fn proxy(declared: &Declared) -> Option<String> {
     let unit = declared.unit.as_ref().filter(|_| declared.isolated)?;
-    Some(unit.beside("-proxy.service"))
+    Some(unit.proxy())
 }
 
 fn names_of_units(manifests: &[Result<Declared, Error>]) -> Vec<String> {
     let manifests = manifests.iter().flatten();
     let units = manifests.filter_map(|declared| declared.unit.as_ref());
-    let names = units.flat_map(|unit| [unit.as_str().to_owned(), setup(unit), socket(unit)]);
+    let names = units.flat_map(|unit| [unit.as_str().to_owned(), unit.setup(), unit.socket()]);
     names.collect()
 }
 
+/// Counts the refusals of the proxy of an instance; `None` without one, and if this user
+/// may not read the journal of the system.
 fn count_refusals(declared: &Declared) -> Result<Option<u64>, String> {
     let proxy = proxy(declared).filter(|_| geteuid().is_root());
     let count = proxy.map(|proxy| refusals::count(&proxy, PATIENCE));
@@ -157,8 +151,8 @@ fn look(
     let find = |name: String| units.get(&name).cloned();
     let units = UnitsOfInstance {
         server: unit.and_then(|unit| find(unit.as_str().to_owned())),
-        setup: unit.and_then(|unit| find(setup(unit))),
-        socket: unit.and_then(|unit| find(socket(unit))),
+        setup: unit.and_then(|unit| find(unit.setup())),
+        socket: unit.and_then(|unit| find(unit.socket())),
     };
     let process = units.server.as_ref().and_then(|server| server.main_process);
     let probe = match declared {
@@ -174,7 +168,8 @@ fn look(
     }
 }
 
-/// Does the same for each, [`AT_ONCE`] at a time, and keeps their order.
+/// Calls `each` for every piece of work, for [`AT_ONCE`] at a time. The results are in the
+/// order of the work.
 fn side_by_side<T: Sync, R: Send>(work: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = Mutex::new(work.iter().enumerate());
     let take = || next.lock().ok().and_then(|mut next| next.next());

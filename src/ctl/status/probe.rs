@@ -1,5 +1,5 @@
-//! What only the user of an instance may look at: its server, and its HOME. Root
-//! becomes that user first, for good, so this is a process of its own.
+//! What only the user of an instance may look at: its server and its HOME. Root becomes
+//! that user and cannot go back, so this is done in a child for each instance.
 
 use std::io::ErrorKind as ErrorKindIo;
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::target::Target;
 use crate::converge::hook::THIS_PROGRAM;
 use crate::converge::run::Run;
-use crate::ctl::arguments::ProbeArguments;
+use crate::ctl::arguments::status::ProbeArguments;
 use crate::ctl::ask::{Patience, note_comparison, until_answered};
 use crate::ctl::child;
 use crate::ctl::password;
@@ -28,13 +28,10 @@ use crate::report::shown::Shown;
 use crate::server::http::{Client, NoAnswer};
 use crate::server::{self, Sessions, declared, namespace};
 
-/// How much longer than its own limit a probe may take before it is killed.
-const GRACE: Duration = Duration::from_secs(3);
-
 /// What a probe has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
-    /// Whether this user may not look at all of it.
+    /// Whether something is not known since this user may not see it.
     pub restricted: bool,
     /// What the server says, if it was asked.
     pub server: Option<Answers>,
@@ -75,12 +72,12 @@ pub struct Differences {
 pub struct HomeState {
     /// Whether it is not as its manifest says.
     pub drift: bool,
-    /// How many warnings there are: mostly of what overrides the configuration.
+    /// How many warnings there are.
     pub warnings: u64,
 }
 
-/// Makes the probe of one target, in a child. `process` is the main process of its
-/// unit; without one, the server is not asked.
+/// Starts the child for one target, and reads what it has found. `process` is the main
+/// process of the unit; without one, the server is not asked.
 ///
 /// # Errors
 /// When the child does not end in time, or badly.
@@ -99,21 +96,21 @@ pub fn probe(
     }
     command.arg("--").arg(word);
     let read = |output| serde_json::from_reader(output).map_err(std::io::Error::from);
-    child::ask(&mut command, limit + GRACE, read)
+    child::ask(&mut command, limit + child::GRACE, read)
 }
 
-/// What the child does.
+/// Makes the probe of one target, in the child.
 ///
 /// # Errors
-/// When the manifest cannot be read. Every other failure is in the probe.
+/// When the manifest cannot be read. Every other failure is a note in the probe.
 pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
     let deadline = Instant::now() + Duration::from_secs(arguments.timeout);
-    let target = Target::Word(arguments.target);
-    let (manifest, stat) = target.load(&arguments.manifest_dir)?;
+    let target = Target::Word(arguments.instance.target);
+    let (manifest, stat) = target.load(&arguments.instance.manifest_dir)?;
     let caller = geteuid();
     let mut probe = Probe::default();
 
-    // While this is root: the namespace, and the password.
+    // First what only the caller may do: enter the namespace, and read the password.
     let server = manifest.server.as_ref();
     let server = server.filter(|server| {
         let process = arguments.process;
@@ -140,9 +137,9 @@ pub fn make(arguments: ProbeArguments) -> Result<Probe, Error> {
         }
     };
 
-    // As the instance's user. What takes long is done at the same time.
+    // From here on as the instance's user. What takes long is done at the same time.
     std::thread::scope(|scope| {
-        let size = scope.spawn(|| measure(home.place().as_file(), deadline));
+        let size = scope.spawn(|| measure(home.place(), deadline));
         let state = scope.spawn(|| compare_home(&target, &manifest));
         if let Some(server) = server {
             let secret = password.and_then(|password| {
@@ -168,7 +165,8 @@ impl Probe {
     }
 }
 
-/// Goes to where the server listens. Says whether it is there.
+/// Enters the network namespace of the server, if it has one. Returns whether the server
+/// can be asked.
 fn reach(server: &Server, process: NonZeroU32, probe: &mut Probe) -> bool {
     let Some(unit) = server.unit.as_ref().filter(|_| server.isolated) else {
         return true;
@@ -184,7 +182,7 @@ fn reach(server: &Server, process: NonZeroU32, probe: &mut Probe) -> bool {
 /// The result that `opencode-setup check` would have.
 fn compare_home(target: &Target, manifest: &Manifest) -> Result<HomeState, Error> {
     let mut log = Log::new(Mode::Check, target.shown(), Format::Json);
-    // A run that is at work is not waited for: what it does is not drift.
+    // Not to wait for a run that holds the lock: what it is doing is not drift.
     let result = Run::new(manifest, Origin::File, Duration::ZERO, &mut log).execute();
     let state = HomeState {
         drift: log.changes() > 0,

@@ -1,5 +1,5 @@
-//! What the proxy of an instance has refused: a line of the journal each, which
-//! the proxy's own configuration writes (`nixos/units/network/proxy.nix`).
+//! Counts what the proxy of an instance has refused: for each refusal, the configuration
+//! of the proxy (`nixos/units/network/proxy.nix`) writes a line to the journal.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::Command;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::ctl::child;
 
-/// What every such line begins with.
+/// How each of these lines begins.
 const REFUSED: &[u8] = b"refused instance=";
 
-/// Counts the refusals of this unit that the journal has of this boot.
+/// Counts the refusals of this unit since the host was started.
 ///
 /// Each instance by itself, since an agent can make as many as it likes: who fills the
 /// journal loses its own number at most. As text, which takes a tenth of the time that

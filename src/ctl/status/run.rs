@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::target::{Selection, select_manifests};
-use crate::ctl::arguments::{MetricsArguments, ProbeArguments, StatusArguments};
+use crate::ctl::arguments::status::{MetricsArguments, ProbeArguments, StatusArguments};
 use crate::ctl::status::decide::decide;
 use crate::ctl::status::document::Status;
 use crate::ctl::status::observe::{Observation, observe};
@@ -15,7 +15,7 @@ use crate::report::log::printed_or_failed;
 use crate::report::output::{self, Level};
 use crate::report::shown::Shown;
 
-/// Tells how the instances stand. That something is down is no failure.
+/// Prints the state of instances. That a server is down is no failure.
 ///
 /// # Errors
 /// When the manifest directory cannot be read.
@@ -39,7 +39,7 @@ pub fn status(arguments: &StatusArguments) -> Result<ExitStatus, Error> {
     Ok(exit_status.worse(printed_or_failed(printed)))
 }
 
-/// Prints how all instances stand as metrics, or puts them into a file.
+/// Prints the state of all instances as metrics, or writes it to a file.
 ///
 /// # Errors
 /// When the manifest directory cannot be read, or the file cannot be written.
@@ -55,8 +55,8 @@ pub fn metrics(arguments: &MetricsArguments) -> Result<ExitStatus, Error> {
     Ok(exit_status.worse(printed))
 }
 
-/// Looks at one instance, and prints what was found for the process that has
-/// started this one.
+/// Makes the probe of one instance, and prints it for the process that has started this
+/// one.
 ///
 /// # Errors
 /// When the manifest cannot be read.
@@ -67,7 +67,8 @@ pub fn probe(arguments: ProbeArguments) -> Result<ExitStatus, Error> {
     Ok(printed_or_failed(printed))
 }
 
-/// Observes and decides. Says what could not be seen of all instances.
+/// Observes the instances and decides their status. Prints what could not be asked for
+/// all of them.
 fn look(
     names: &[OsString],
     manifest_directory: &Path,
@@ -108,7 +109,7 @@ fn look(
     Ok((statuses, exit_status))
 }
 
-/// Says which instances could not be looked at.
+/// Prints why instances could not be observed.
 fn complain(statuses: &[Status]) {
     for status in statuses {
         if let Some(error) = &status.error {

@@ -1,4 +1,4 @@
-//! A table with a row for each instance.
+//! The table of `status`, with a row for each instance.
 
 use std::io;
 
@@ -21,7 +21,7 @@ const HEADER: [&str; 10] = [
     "REFUSALS",
 ];
 
-/// What stands where nothing is known.
+/// What a cell holds if its value is not known.
 const UNKNOWN: &str = "-";
 
 /// Prints a row for each instance.
@@ -62,7 +62,8 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
 
-/// What an operator would look for first.
+/// The most important thing about an instance: that its setup has failed, that it is
+/// asleep, or otherwise the state of its unit.
 fn state(status: &Status) -> String {
     if status.setup_failed == Some(true) {
         return "setup failed".to_owned();
@@ -91,7 +92,7 @@ fn configuration(configuration: Configuration) -> String {
     text.to_owned()
 }
 
-/// A size that was not found out to the end is a lower bound.
+/// A size as a cell; one that is not complete is marked as a lower bound.
 fn size(size: Size) -> String {
     let least = if size.complete { "" } else { ">" };
     format!("{least}{}", human(size.bytes))

@@ -2,47 +2,60 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 use std::time::Instant;
 
 use nix::dir::Dir;
-use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use nix::errno::Errno;
+use nix::sys::stat::{FileStat, SFlag};
 use serde::{Deserialize, Serialize};
 
+use crate::home::place::Place;
+use crate::home::system::Failure;
 use crate::home::to_list::ToList;
+use crate::manifest::bounded_read::file_type;
 
 /// The size of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
-    /// What was found to be taken on the disk, in bytes.
+    /// The bytes that it takes on the disk, as far as they were counted.
     pub bytes: u64,
-    /// Whether that is all: the time was enough, and everything could be read.
+    /// Whether all was counted: there was enough time, and everything could be read.
     pub complete: bool,
 }
 
 /// The unit of `st_blocks` (stat(3type)), in bytes.
 const BLOCK: u64 = 512;
 
-/// The most directories that wait to be looked into. Their names take memory, and a
-/// HOME with more is one that an agent has filled.
+/// The most directories that wait to be listed. Their names take memory, and a HOME with
+/// more is one that an agent has filled.
 const MOST_WAITING: usize = 500_000;
 
-/// Adds up what a directory and everything below it takes on the disk, until
+/// Adds up the bytes that a directory and everything below it takes on the disk, until
 /// `deadline`. Follows no link, and stays in the file system of `top`. A file
 /// with several names counts once.
 #[must_use]
-pub fn measure(top: impl AsFd, deadline: Instant) -> Size {
+pub fn measure(top: &Place, deadline: Instant) -> Size {
     let mut walk = Walk {
+        deadline,
         bytes: 0,
         complete: true,
         linked: BTreeSet::new(),
     };
-    match fstat(&top) {
-        Ok(stat) => walk.descend(&top, &stat, deadline),
+    match top.stat(".") {
+        Ok(stat) => walk.add(&stat),
         Err(_) => walk.complete = false,
+    }
+    let mut to_list = ToList::new();
+    while let Some(path) = to_list.take() {
+        let listed = top
+            .open_own(path)
+            .and_then(|place| walk.list(&place, &mut to_list));
+        walk.complete &= listed.is_ok();
+        if Instant::now() >= deadline && !to_list.is_empty() {
+            walk.complete = false;
+            break;
+        }
     }
     Size {
         bytes: walk.bytes,
@@ -51,6 +64,7 @@ pub fn measure(top: impl AsFd, deadline: Instant) -> Size {
 }
 
 struct Walk {
+    deadline: Instant,
     bytes: u64,
     complete: bool,
     /// The files with several names that were counted.
@@ -58,55 +72,54 @@ struct Walk {
 }
 
 impl Walk {
-    fn descend(&mut self, top: &impl AsFd, stat: &FileStat, deadline: Instant) {
-        self.add(stat);
-        let mut to_list = ToList::new();
-        while let Some(path) = to_list.take() {
-            let Ok(mut directory) = open(top, path) else {
-                self.complete = false;
+    /// Adds what a directory holds, and the directories in it to `to_list`.
+    ///
+    /// # Errors
+    /// When it cannot be listed to its end.
+    fn list(&mut self, place: &Place, to_list: &mut ToList) -> Result<(), Failure> {
+        let failed = |errno| Failure {
+            call: "getdents64",
+            errno,
+        };
+        let mut directory = Dir::from_fd(place.readable()?).map_err(failed)?;
+        for entry in directory.iter() {
+            let entry = entry.map_err(failed)?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
                 continue;
-            };
-            let Ok(copy) = directory.as_fd().try_clone_to_owned() else {
+            }
+            if Instant::now() >= self.deadline {
                 self.complete = false;
-                continue;
+                return Ok(());
+            }
+            let stat = match place.stat(name) {
+                Ok(stat) => stat,
+                // It was removed meanwhile, and takes nothing.
+                Err(failure) if failure.errno == Errno::ENOENT => continue,
+                Err(_) => {
+                    self.complete = false;
+                    continue;
+                }
             };
-            for entry in directory.iter() {
-                if Instant::now() >= deadline {
-                    self.complete = false;
-                    return;
-                }
-                let Ok(entry) = entry else {
-                    self.complete = false;
-                    break;
-                };
-                let name = entry.file_name();
-                if matches!(name.to_bytes(), b"." | b"..") {
-                    continue;
-                }
-                // What has gone meanwhile takes nothing.
-                let Ok(there) = fstatat(&copy, name, AtFlags::AT_SYMLINK_NOFOLLOW) else {
-                    continue;
-                };
-                if there.st_dev != stat.st_dev {
-                    continue;
-                }
-                self.add(&there);
-                if SFlag::from_bits_truncate(there.st_mode) & SFlag::S_IFMT != SFlag::S_IFDIR {
-                    continue;
-                }
-                if to_list.len() < MOST_WAITING {
-                    to_list.add(OsStr::from_bytes(name.to_bytes()));
-                } else {
-                    self.complete = false;
-                }
+            if !place.id().shares_device_with(&stat) {
+                continue;
+            }
+            self.add(&stat);
+            if file_type(&stat) != SFlag::S_IFDIR {
+                continue;
+            }
+            if to_list.len() < MOST_WAITING {
+                to_list.add(name);
+            } else {
+                self.complete = false;
             }
         }
+        Ok(())
     }
 
     fn add(&mut self, stat: &FileStat) {
-        let is_directory =
-            SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFDIR;
-        if stat.st_nlink > 1 && !is_directory && !self.linked.insert(stat.st_ino) {
+        let has_other_names = stat.st_nlink > 1 && file_type(stat) != SFlag::S_IFDIR;
+        if has_other_names && !self.linked.insert(stat.st_ino) {
             return;
         }
         let blocks = u64::try_from(stat.st_blocks).unwrap_or_default();
@@ -114,28 +127,18 @@ impl Walk {
     }
 }
 
-/// Opens a directory below `top`, with nothing on the way but directories of the
-/// same file system (openat2(2)). The empty path is `top` itself.
-fn open(top: &impl AsFd, path: &Path) -> nix::Result<Dir> {
-    let path = Path::new(".").join(path);
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let resolve = ResolveFlag::RESOLVE_BENEATH
-        | ResolveFlag::RESOLVE_NO_SYMLINKS
-        | ResolveFlag::RESOLVE_NO_XDEV;
-    let how = OpenHow::new()
-        .flags(flags)
-        .mode(Mode::empty())
-        .resolve(resolve);
-    Dir::from_fd(openat2(top, &path, how)?)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::{File, create_dir, hard_link, write};
     use std::os::unix::fs::symlink;
+    use std::path::Path;
     use std::time::Duration;
 
     use super::*;
+
+    fn place(path: &Path) -> Place {
+        Place::of(File::open(path).expect("open").into()).expect("a directory")
+    }
 
     fn deadline() -> Instant {
         Instant::now() + Duration::from_mins(1)
@@ -150,7 +153,7 @@ mod tests {
         write(at("below/file"), vec![1; 300_000]).expect("write");
         hard_link(at("below/file"), at("again")).expect("link");
         symlink("/", at("elsewhere")).expect("link");
-        let top = File::open(scratch.path()).expect("open");
+        let top = place(scratch.path());
         let size = measure(&top, deadline());
         assert!(size.complete);
         let output = std::process::Command::new("du")
@@ -171,17 +174,19 @@ mod tests {
     fn a_walk_that_takes_too_long_says_so() {
         let scratch = tempfile::tempdir().expect("a directory");
         write(scratch.path().join("file"), "x").expect("write");
-        let top = File::open(scratch.path()).expect("open");
+        let top = place(scratch.path());
         assert!(!measure(&top, Instant::now()).complete);
     }
 
     /// Another file system below HOME is not its size.
     #[test]
     fn another_file_system_is_left_alone() {
-        let top = File::open("/").expect("open");
-        let stat = fstat(&top).expect("stat");
-        let proc = fstat(File::open("/proc").expect("open")).expect("stat");
-        assert_ne!(stat.st_dev, proc.st_dev, "no other file system to try with");
-        assert!(open(&top, Path::new("proc")).is_err());
+        let top = place(Path::new("/"));
+        let proc = top.stat("proc").expect("stat");
+        assert!(
+            !top.id().shares_device_with(&proc),
+            "no other file system to try with"
+        );
+        assert!(top.open_own("proc").is_err());
     }
 }

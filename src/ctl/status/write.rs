@@ -1,10 +1,10 @@
 //! A file that is replaced as a whole, or not at all.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-
-use fs_err::os::unix::fs::OpenOptionsExt as _;
 
 use crate::report::error::Error;
 use crate::report::shown::Shown;
@@ -12,11 +12,11 @@ use crate::report::shown::Shown;
 /// Everybody may read it: the node exporter is a user of its own.
 const MODE: u32 = 0o644;
 
-/// Replaces `file` by one that holds `text`. Whoever reads it meanwhile has all of
-/// the old text or all of the new.
+/// Replaces `file` by one that holds `text`. Whoever reads it meanwhile gets the whole
+/// old text or the whole new one.
 ///
 /// # Errors
-/// What the system says, and then the old file is still there.
+/// What the system says; the old file is then still there.
 pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     let shown = Shown::new(file);
     let new = new_name_of(file).ok_or_else(|| {
@@ -26,7 +26,7 @@ pub fn replace(file: &Path, text: &str) -> Result<(), Error> {
     })?;
     let result = write_new(&new, text).and_then(|()| fs_err::rename(&new, file));
     result.map_err(|error| {
-        // The rest of it does no harm: the next run removes it.
+        // If it stays, the next run removes it.
         let _ = fs_err::remove_file(&new);
         Error::failed(format!(
             "{shown}: cannot be written: {error}; its directory has to exist and to be writable"
@@ -49,9 +49,12 @@ fn write_new(new: &Path, text: &str) -> io::Result<()> {
         _ => {}
     }
     // `create_new` follows no link that somebody puts there meanwhile.
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create_new(true).mode(MODE);
-    let mut file = options.open(new)?;
+    let mut file = fs_err::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(new)?;
+    // The umask of the caller does not count here.
+    file.set_permissions(Permissions::from_mode(MODE))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -1,0 +1,42 @@
+//! The arguments of `backup` and `restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::ctl::arguments::instance::InstanceArguments;
+
+/// The arguments of `backup`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct BackupArguments {
+    /// The instance.
+    #[command(flatten)]
+    pub instance: InstanceArguments,
+    /// The archive, which must not exist; "-" is standard output
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The arguments of `restore`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct RestoreArguments {
+    /// The instance.
+    #[command(flatten)]
+    pub instance: InstanceArguments,
+    /// The archive; "-" is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Move what is in HOME to a directory there (`.before-restore-<n>`), instead of refusing
+    #[arg(long)]
+    pub move_aside: bool,
+    /// The instance that the archive is of, if it is another one: logins are in it, and the agents
+    /// of this instance will have them
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
