@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::assert::{Assert, OutputAssertExt as _};
 use common::fake::{Fake, agent, answer, as_declared, send, world};
-use common::{World, give_to, is_installed, is_root, stderr, stdout};
+use common::{World, copy_program, give_to, is_installed, is_root, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Somebody who is neither root nor anybody else on this machine.
@@ -500,7 +500,7 @@ fn an_ordinary_user_sees_what_everybody_may() {
     }
     let (host, fake) = healthy();
     let copy = host.world.path("opencodectl");
-    std::fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
+    copy_program(Path::new(env!("CARGO_BIN_EXE_opencodectl")), &copy);
     let arguments = [
         "--reuid=64123",
         "--regid=64123",

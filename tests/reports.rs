@@ -114,7 +114,7 @@ fn an_unreadable_manifest_is_told_and_counts() {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(directory.join("secret.json"), mode).expect("chmod");
     let copy = world.path("opencode-setup");
-    std::fs::copy(program().get_program(), &copy).expect("copy");
+    common::copy_program(program().get_program().as_ref(), &copy);
     let mut command = std::process::Command::new("setpriv");
     command
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])

@@ -185,11 +185,19 @@ pub fn program() -> Command {
 /// somebody's own.
 pub fn program_for_others(world: &World) -> Command {
     let copy = world.path("opencode-setup");
-    std::fs::copy(program().get_program(), &copy).expect("copy");
+    copy_program(Path::new(program().get_program()), &copy);
     let mut command = Command::new(copy);
     command.env_remove("JOURNAL_STREAM").env_remove("NO_COLOR");
     command.env("HOME", "/nonexistent");
     command
+}
+
+/// Copies a program. Another process does so: if this one had the copy open for writing, a
+/// process that another test starts meanwhile would have it open as well, and nobody could
+/// execute it (`ETXTBSY`, execve(2)).
+pub fn copy_program(program: &Path, to: &Path) {
+    let status = Command::new("cp").arg(program).arg(to).status();
+    assert!(status.expect("cp runs").success());
 }
 
 /// Runs the program, and prints what it said, for cargo to show if the test fails.
