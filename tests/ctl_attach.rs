@@ -8,11 +8,11 @@ use std::net::TcpListener;
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::assert::{Assert, OutputAssertExt as _};
-use common::{World, is_root, stderr, stdout};
+use common::{World, copy_program, is_root, stderr, stdout};
 use serde_json::{Value, json};
 
 const SOMEBODY: u32 = 65_534;
@@ -70,7 +70,7 @@ fn server(world: &Attached, api: u64, client: &PathBuf) -> Value {
 fn attach(world: &World) -> Command {
     let copy = world.path("opencodectl");
     if !copy.exists() {
-        common::copy_program(env!("CARGO_BIN_EXE_opencodectl").as_ref(), &copy);
+        copy_program(Path::new(env!("CARGO_BIN_EXE_opencodectl")), &copy);
     }
     let mut command = Command::new(copy);
     command

@@ -470,6 +470,42 @@ fn a_signal_leaves_no_part_of_an_archive() {
     assert_only_inputs(&world, "signal");
 }
 
+/// The process that reads HOME can be killed by others of its owner. Also a backup to
+/// standard output says so then.
+#[test]
+fn a_process_that_was_killed_makes_no_archive() {
+    use std::io::Read as _;
+    let world = World::new();
+    let large = fs::File::create(world.at("large")).expect("create");
+    large.set_len(250 << 20).expect("size");
+    let mut backup = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"))
+        .arg("backup")
+        .args([world.manifest.as_os_str(), "-".as_ref()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("spawn");
+    let mut archive = backup.stdout.take().expect("its output");
+    archive
+        .read_exact(&mut vec![0; 1 << 20])
+        .expect("it has begun");
+    let id = backup.id();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("read");
+    let reader = children.trim().parse().ok();
+    let reader = reader.and_then(rustix::process::Pid::from_raw);
+    let kill = rustix::process::Signal::KILL;
+    rustix::process::kill_process(reader.expect("one process"), kill).expect("killed");
+    let copied = std::io::copy(&mut archive, &mut std::io::sink()).expect("read");
+    assert!(copied < 250 << 20, "{copied} bytes");
+    let output = backup.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("the process that reads HOME failed"),
+        "{told}"
+    );
+}
+
 /// A restore that is asked to end leaves HOME as it was, even if it waits for more of the
 /// archive.
 #[test]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::assert::{Assert, OutputAssertExt as _};
 use common::fake::{Fake, agent, answer, as_declared, send, world};
-use common::{World, give_to, is_installed, is_root, stderr, stdout};
+use common::{World, copy_program, give_to, is_installed, is_root, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Somebody who is neither root nor anybody else on this machine.
@@ -542,7 +542,7 @@ fn an_ordinary_user_sees_what_everybody_may() {
     }
     let (host, fake) = healthy();
     let copy = host.world.path("opencodectl");
-    common::copy_program(env!("CARGO_BIN_EXE_opencodectl").as_ref(), &copy);
+    copy_program(Path::new(env!("CARGO_BIN_EXE_opencodectl")), &copy);
     let arguments = [
         "--reuid=64123",
         "--regid=64123",

@@ -103,8 +103,8 @@ fn remove_directory(place: &Place, name: &str) -> Result<(), Failure> {
 }
 
 /// Moves a name to another directory. The system refuses that for a directory that its
-/// owner may not write to, since its entry `..` changes (rename(2)): the owner may
-/// write to it for this moment.
+/// owner may not write to, since its entry `..` changes (rename(2)). So the owner may
+/// write to it until it is moved.
 fn rename(from: &Place, name: &OsStr, to: &Place) -> Result<(), Failure> {
     let moved = || {
         let moved = renameat_with(from, name, to, name, RenameFlags::NOREPLACE);

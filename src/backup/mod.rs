@@ -41,11 +41,11 @@ pub const TREE: &str = "home";
 /// The name of the last member.
 pub const END: &str = "opencode-backup-end.json";
 
-/// How the names of the directories in HOME begin in which [`extract`] keeps what it
-/// moves aside. They are not part of a backup.
+/// The prefix of the directories in HOME in which [`extract`] keeps what it moves aside.
+/// They are not part of a backup.
 pub const ASIDE: &str = ".before-restore-";
-/// How the names of the directories in HOME begin into which [`extract`] unpacks. They
-/// are not part of a backup.
+/// The prefix of the directories in HOME into which [`extract`] unpacks. They are not
+/// part of a backup.
 pub const STAGING: &str = ".restore-part-";
 
 /// Where opencode's databases are. The channel of a build is part of their name
@@ -96,11 +96,11 @@ pub fn is_database_at(path: &Path) -> bool {
     path.parent() == Some(Path::new(DATABASE_DIRECTORY)) && name.is_some_and(is_database)
 }
 
-/// How the names of the files end that `SQLite` keeps beside a database: its log, the
-/// index of its log, and its journal (sqlite.org/tempfiles.html).
+/// The suffixes of the files that `SQLite` keeps beside a database: its log, the index of
+/// its log, and its journal (sqlite.org/tempfiles.html).
 pub const PARTS_OF_DATABASE: [&str; 3] = [LOG_OF_DATABASE, "-shm", "-journal"];
 
-/// How the name of the log of a database ends.
+/// The suffix of the log of a database.
 pub const LOG_OF_DATABASE: &str = "-wal";
 
 /// Whether a file in [`DATABASE_DIRECTORY`] is part of a database beside it: its

@@ -225,8 +225,8 @@ fn prepare() -> Result<(), Errno> {
     Signals::unblock_all()
 }
 
-/// Executes the program (execv(3)). The standard library uses execvp(3), which starts a
-/// shell for a file that cannot be executed.
+/// Executes the program (execv(3)). The standard library uses execvp(3), which gives a
+/// file in no known format (ENOEXEC) to a shell.
 fn execute(program: &OsStr) -> Result<Infallible, Errno> {
     let program = CString::new(program.as_encoded_bytes()).map_err(|_| Errno::EINVAL)?;
     execv(&program, &[&program])

@@ -182,8 +182,8 @@ impl<'a> Observer<'a, '_> {
         Ok((directory, (existing == path.len()).then_some(place)))
     }
 
-    /// Notes a problem if the owner may not use a directory. That its file system is
-    /// read-only is none: it may be so for this process alone, in a sandbox.
+    /// Notes a problem if the owner may not use a directory. A read-only file system is no
+    /// problem: it may be so for this process alone, in a sandbox.
     fn check_access(&mut self, place: &Place, path: &str) -> Result<(), Error> {
         match place.access() {
             Err(failure) if failure.errno == Errno::EACCES => self.problems.push(format!(

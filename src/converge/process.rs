@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The same for a child that waits for a process group of its own.
 const GRACE_OF_CHILD: Duration = Duration::from_secs(20);
 
-/// How long to wait between two looks at whether a process group has ended; no signal
+/// How long to wait before looking again whether a process group has ended. No signal
 /// tells that.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -57,7 +57,7 @@ pub fn wait(
 ) -> Result<Ended, Error> {
     let id = Pid::from_raw(child.id().cast_signed());
     let failed = |error: io::Error| Error::failed(format!("cannot wait for process {id}: {error}"));
-    // A limit beyond all time is none.
+    // `None` if the clock cannot tell the end: then there is no limit.
     let mut deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     let (mut asked_by, mut is_overdue) = (None, false);
     let status = loop {

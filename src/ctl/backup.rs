@@ -44,21 +44,38 @@ pub fn backup(arguments: BackupArguments) -> ExitStatus {
     let BackupArguments {
         instance,
         file,
+        read_home,
         json,
     } = arguments;
     let target = Target::Word(instance.target);
     let manifest_dir = instance.manifest_dir;
     let mut report = ArchiveReport::new(Deed::Backup, target.shown(), Shown::new(&file));
-    if file.as_os_str() == STANDARD_OUTPUT {
-        let result = to_standard_output(&target, &manifest_dir, &mut report);
-        return report.finish(result, json, true);
-    }
-    let result = to_file(&target, &manifest_dir, &file, &mut report);
-    report.finish(result, json, false)
+    let is_to_stdout = file.as_os_str() == STANDARD_OUTPUT;
+    let result = if read_home {
+        read_to_stdout(&target, &manifest_dir, &mut report)
+    } else if is_to_stdout {
+        to_stdout(&target, &manifest_dir, &mut report)
+    } else {
+        to_file(&target, &manifest_dir, &file, &mut report)
+    };
+    report.finish(result, json, is_to_stdout)
 }
 
 /// Becomes the owner of HOME, and writes the archive to standard output.
-fn to_standard_output(
+fn read_to_stdout(
+    target: &Target,
+    manifest_directory: &Path,
+    report: &mut ArchiveReport,
+) -> Result<(), Error> {
+    let (manifest, _) = target.load(manifest_directory)?;
+    report.instance = Some(manifest.instance.as_str().into());
+    let (home, seen_as) = Home::open_alone(&manifest, |_| Ok(()))?;
+    let out = BufWriter::with_capacity(PIECE, io::stdout().lock());
+    report.summary = write(home.place(), &seen_as, &manifest, out)?;
+    Ok(())
+}
+
+fn to_stdout(
     target: &Target,
     manifest_directory: &Path,
     report: &mut ArchiveReport,
@@ -68,16 +85,17 @@ fn to_standard_output(
             "standard output is a terminal, and an archive is not text; name a file, or pipe it to a program",
         ));
     }
-    let (manifest, _) = target.load(manifest_directory)?;
-    report.instance = Some(manifest.instance.as_str().into());
-    let (home, seen_as) = Home::open_alone(&manifest, |_| Ok(()))?;
-    let out = BufWriter::with_capacity(PIECE, io::stdout().lock());
-    report.summary = write(home.place(), &seen_as, &manifest, out)?;
-    Ok(())
+    // Signals are not blocked, since they would not end a write to a pipe that is full.
+    // Nothing is left behind that would have to be removed.
+    take_over(
+        target,
+        manifest_directory,
+        io::stdout().lock(),
+        None,
+        report,
+    )
 }
 
-/// Starts another run of this program, which writes the archive to its standard output,
-/// and copies that to `file`.
 fn to_file(
     target: &Target,
     manifest_directory: &Path,
@@ -93,8 +111,27 @@ fn to_file(
     // So that a signal ends this run with an error, and the file is removed.
     let signals = Signals::block()?;
     let part = Part::create(file).map_err(|error| cannot(&error))?;
+    take_over(
+        target,
+        manifest_directory,
+        &part.file,
+        Some(&signals),
+        report,
+    )?;
+    part.keep_as(file).map_err(|error| cannot(&error))
+}
+
+/// Starts another run of this program, which reads HOME. Copies the archive that it writes
+/// to `out`, and takes over its report.
+fn take_over(
+    target: &Target,
+    manifest_directory: &Path,
+    out: impl Write,
+    signals: Option<&Signals>,
+    report: &mut ArchiveReport,
+) -> Result<(), Error> {
     let mut reader = Reader::start(target, manifest_directory)?;
-    let copied = reader.copy_to(&part, &signals);
+    let copied = reader.copy_to(out, signals);
     if copied.is_err() {
         reader.kill();
     }
@@ -110,7 +147,7 @@ fn to_file(
     let theirs = theirs?;
     report.instance = theirs.instance;
     report.summary = theirs.summary;
-    part.keep_as(file).map_err(|error| cannot(&error))
+    Ok(())
 }
 
 /// The archive while it is not complete: a hidden file, which is removed when this goes out
@@ -167,7 +204,7 @@ struct Reader {
 impl Reader {
     fn start(target: &Target, manifest_directory: &Path) -> Result<Self, Error> {
         let mut process = Command::new(THIS_PROGRAM)
-            .args(["backup", "--json", "--manifest-dir"])
+            .args(["backup", "--read-home", "--json", "--manifest-dir"])
             .arg(manifest_directory)
             .arg("--")
             .arg(target.word()?)
@@ -192,8 +229,8 @@ impl Reader {
         Ok(Self { process, report })
     }
 
-    /// Copies the archive to `part`, until the process closes its output.
-    fn copy_to(&mut self, part: &Part, signals: &Signals) -> Result<(), Error> {
+    /// Copies the archive to `out`, until the process closes its output.
+    fn copy_to(&mut self, mut out: impl Write, signals: Option<&Signals>) -> Result<(), Error> {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
         };
@@ -211,12 +248,12 @@ impl Reader {
                 )));
             }
             let count = match archive.read(&mut piece) {
-                Ok(0) => return Ok(()),
+                Ok(0) => return out.flush().map_err(failed),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(failed(error)),
             };
-            (&part.file).write_all(&piece[..count]).map_err(failed)?;
+            out.write_all(&piece[..count]).map_err(failed)?;
         }
     }
 

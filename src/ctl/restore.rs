@@ -99,7 +99,7 @@ struct Interruptible<'a> {
 
 impl Read for Interruptible<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Err(error) = wait_for(&self.file, None, self.signals) {
+        if let Err(error) = wait_for(&self.file, None, Some(self.signals)) {
             self.ended_by = Some(error.clone());
             return Err(io::Error::other(error));
         }

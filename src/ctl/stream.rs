@@ -16,16 +16,18 @@ const LOOK: u16 = 200;
 /// Returns whether that is so; if not, `limit` is over.
 ///
 /// # Errors
-/// The signal that asks this run to end; or when the system refuses.
+/// The one of `signals` that asks this run to end; or when the system refuses.
 pub fn wait_for(
     stream: impl AsFd,
     limit: Option<Duration>,
-    signals: &Signals,
+    signals: Option<&Signals>,
 ) -> Result<bool, Error> {
     let start = Instant::now();
     let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
     loop {
-        signals.pause(Duration::ZERO)?;
+        if let Some(signals) = signals {
+            signals.pause(Duration::ZERO)?;
+        }
         match poll(&mut streams, LOOK) {
             Ok(0) | Err(Errno::EINTR) => {}
             Ok(_) => return Ok(true),

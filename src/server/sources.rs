@@ -15,12 +15,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::manifest::Manifest;
-use crate::manifest::names::CONFIG_LINK;
+use crate::manifest::names::{CONFIG_LINK, CONFIGURATION_DIRECTORY};
 use crate::server::declared::{in_home, read_config};
 use crate::server::difference::{BroughtBy, Difference, Kind, Origin};
 
 /// The names of a configuration file, the one that wins first.
 const FILES: [&str; 2] = ["opencode.jsonc", "opencode.json"];
+
+/// The folder of configuration files in a project, and in HOME.
+const OPENCODE: &str = ".opencode";
 
 /// The folders in which each file is an agent or a command, and the key of the
 /// configuration in which it then is.
@@ -60,56 +63,18 @@ impl<'a> Sources<'a> {
         directory: &Path,
     ) -> Self {
         let home = manifest.home.as_path();
-        let of_home = home.join(".config/opencode");
-        let project = project_directories(directory);
-        let in_project = project.iter().map(|above| above.join(".opencode"));
-        let mut groups = [
-            of(Origin::Project, in_project.collect()),
-            of(Origin::Project, project),
-            of(Origin::Home, vec![of_home.clone()]),
-        ];
-        let server = manifest.server.as_ref();
-        if server.is_some_and(|server| !server.project_config) {
-            // Nothing of the project should be read at all.
-            groups.rotate_right(1);
-        }
-        let mut folders = of(Origin::Home, vec![home.join(".opencode")]);
-        folders.extend(groups.into_iter().flatten());
+        let of_home = home.join(CONFIGURATION_DIRECTORY);
+        let folders = folders(manifest, &project_directories(directory));
         let is_root = |(_, folder): &&(Origin, PathBuf)| {
-            let name = folder.file_name();
-            name.is_some_and(|name| name == ".opencode") || *folder == of_home
+            folder.file_name().is_some_and(|name| name == OPENCODE) || *folder == of_home
         };
         let roots = folders.iter().filter(is_root).cloned().collect();
-        folders.insert(0, (Origin::Host, PathBuf::from("/etc/opencode")));
-        let mut files: Vec<_> = folders
-            .into_iter()
+        let host = (Origin::Host, PathBuf::from("/etc/opencode"));
+        let files = std::iter::once(host)
+            .chain(folders)
             .flat_map(|(origin, folder)| FILES.map(|name| (origin, folder.join(name))))
-            .collect();
-        files.push((Origin::Home, of_home.join("config.json")));
-        let place = home.join(CONFIG_LINK);
-        let link = manifest
-            .links
-            .iter()
-            .find(|link| link.path.as_str() == CONFIG_LINK);
-        let is_declared = |path: &Path| {
-            *path == place
-                && link.is_some_and(|link| {
-                    fs_err::read_link(path).is_ok_and(|target| target == link.source.as_path())
-                })
-        };
-        let files = files.into_iter().filter_map(|(origin, path)| {
-            let config = read_config(&path).ok()?;
-            let origin = if is_declared(&path) {
-                Origin::Declared
-            } else {
-                origin
-            };
-            Some(Source {
-                origin,
-                path,
-                config,
-            })
-        });
+            .chain([(Origin::Home, of_home.join("config.json"))])
+            .filter_map(|(origin, path)| Source::read(manifest, origin, path));
         Self {
             manifest,
             declared,
@@ -296,6 +261,26 @@ impl<'a> Sources<'a> {
 }
 
 impl Source {
+    /// Reads the file at `path`; `None` if it cannot be read.
+    fn read(manifest: &Manifest, origin: Origin, path: PathBuf) -> Option<Self> {
+        let config = read_config(&path).ok()?;
+        let is_declared = manifest.links.iter().any(|link| {
+            link.path.as_str() == CONFIG_LINK
+                && path == manifest.home.as_path().join(CONFIG_LINK)
+                && fs_err::read_link(&path).is_ok_and(|target| target == link.source.as_path())
+        });
+        let origin = if is_declared {
+            Origin::Declared
+        } else {
+            origin
+        };
+        Some(Self {
+            origin,
+            path,
+            config,
+        })
+    }
+
     fn brings(&self, key: Vec<String>) -> BroughtBy {
         BroughtBy {
             origin: self.origin,
@@ -305,9 +290,25 @@ impl Source {
     }
 }
 
-fn of(origin: Origin, folders: Vec<PathBuf>) -> Vec<(Origin, PathBuf)> {
-    let folders = folders.into_iter();
-    folders.map(|folder| (origin, folder)).collect()
+/// The folders in HOME and in the directories of the project that may hold configuration
+/// files, the one that wins first.
+fn folders(manifest: &Manifest, project: &[PathBuf]) -> Vec<(Origin, PathBuf)> {
+    let home = manifest.home.as_path();
+    let of_home = (Origin::Home, home.join(CONFIGURATION_DIRECTORY));
+    let in_project = project.iter().map(|above| above.join(OPENCODE));
+    let of_project = in_project.chain(project.iter().cloned());
+    let of_project = of_project.map(|folder| (Origin::Project, folder));
+    let server = manifest.server.as_ref();
+    let mut folders = vec![(Origin::Home, home.join(OPENCODE))];
+    if server.is_some_and(|server| !server.project_config) {
+        // opencode should read nothing of the project, so HOME is the likelier origin.
+        folders.push(of_home);
+        folders.extend(of_project);
+    } else {
+        folders.extend(of_project);
+        folders.push(of_home);
+    }
+    folders
 }
 
 fn is_declared_by_a_link(difference: &Difference) -> bool {

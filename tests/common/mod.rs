@@ -192,11 +192,11 @@ pub fn program_for_others(world: &World) -> Command {
     command
 }
 
-/// Copies a program in a process of its own. If this one had the copy open for writing,
-/// a child that another test starts meanwhile would have it open as well, and starting
-/// the copy would fail with ETXTBSY (execve(2)).
-pub fn copy_program(from: &Path, to: &Path) {
-    let status = Command::new("cp").arg(from).arg(to).status();
+/// Copies a program. Another process does so: if this one had the copy open for writing, a
+/// process that another test starts meanwhile would have it open as well, and nobody could
+/// execute it (`ETXTBSY`, execve(2)).
+pub fn copy_program(program: &Path, to: &Path) {
+    let status = Command::new("cp").arg(program).arg(to).status();
     assert!(status.expect("cp runs").success());
 }
 

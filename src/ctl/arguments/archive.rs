@@ -15,6 +15,9 @@ pub struct BackupArguments {
     /// The archive, which must not exist; "-" is standard output
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Read HOME in this process, and write to standard output; `backup` starts this
+    #[arg(long, hide = true)]
+    pub read_home: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

@@ -19,8 +19,8 @@ pub struct InstanceArguments {
     pub manifest_dir: PathBuf,
 }
 
-/// Takes a number of seconds, at most those of a year. What ends far later has no
-/// [`std::time::Instant`] to end at.
+/// Takes a number of seconds, at most those of a year. A time far beyond that cannot be
+/// added to an [`std::time::Instant`].
 pub(super) fn seconds() -> RangedU64ValueParser {
     const YEAR: u64 = 365 * 24 * 60 * 60;
     value_parser!(u64).range(..=YEAR)
