@@ -250,6 +250,43 @@ fn root_never_runs_the_client() {
     assert!(!said.contains("arguments:"), "{said}");
 }
 
+/// Whatever ends the command ends the unit: one without a terminal would go on.
+#[test]
+fn what_ends_the_command_of_root_ends_the_unit() {
+    if !is_root("what_ends_the_command_of_root_ends_the_unit") {
+        return;
+    }
+    let world = world(1);
+    fs::create_dir(world.path("bin")).expect("create");
+    let begun = world.path("begun");
+    let script = format!("touch {}; exec sleep 60", begun.display());
+    world.script("bin/systemd-run", &script);
+    let stopped = world.path("stopped");
+    world.script(
+        "bin/systemctl",
+        &format!("echo \"$*\" > {}", stopped.display()),
+    );
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_opencodectl"));
+    let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
+    let mut child = command
+        .arg("attach")
+        .arg(&world.manifest)
+        .env("PATH", path)
+        .stdin(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    while !begun.exists() {
+        assert!(child.try_wait().expect("wait").is_none(), "too early");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = i32::try_from(child.id()).expect("a number");
+    let process = rustix::process::Pid::from_raw(pid).expect("no zero");
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("kill");
+    assert_eq!(child.wait().expect("wait").code(), Some(143));
+    let expected = format!("stop --no-block -- opencodectl-attach-{pid}.service\n");
+    assert_eq!(fs::read_to_string(stopped).expect("read"), expected);
+}
+
 /// In a unit, the password is the unit's credential.
 #[test]
 fn a_credential_wins_over_the_file() {

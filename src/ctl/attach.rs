@@ -120,22 +120,22 @@ pub fn attach(arguments: AttachArguments) -> Result<u8, Error> {
             "--".into(),
             word,
         ];
-        return run(&mut in_unit(
-            server,
-            before.into_iter().chain(client_arguments),
-        )?);
+        // No other process has this number while this one runs.
+        let unit = format!("opencodectl-attach-{}.service", std::process::id());
+        let again = before.into_iter().chain(client_arguments);
+        return run(&mut in_unit(server, &unit, again)?, || stop(&unit));
     }
     let home = make_home()?;
     let ended = of_caller(&manifest, server, client, &home)
-        .and_then(|mut command| run(command.args(client_arguments)));
+        .and_then(|mut command| run(command.args(client_arguments), || ()));
     // Nobody needs it after the client.
     let _ = fs_err::remove_dir_all(home);
     ended
 }
 
-/// Runs a command to its end, and passes on the signals that ask this process to end. So
-/// the HOME of the client is removed even if the terminal is closed.
-fn run(command: &mut Command) -> Result<u8, Error> {
+/// Runs a command to its end, and passes on the signals that ask this process to end, after
+/// `before_end`. So the HOME of the client is removed even if the terminal is closed.
+fn run(command: &mut Command, before_end: impl Fn()) -> Result<u8, Error> {
     let program = Shown::new(command.get_program());
     let failed = |error: io::Error| Error::failed(format!("{program}: {error}"));
     let mut client = command.spawn().map_err(failed)?;
@@ -149,10 +149,20 @@ fn run(command: &mut Command) -> Result<u8, Error> {
             return Ok(code_of(status));
         }
         if let Some(Event::End(signal)) = signals.wait(PAUSE)? {
+            before_end();
             // It has not been waited for, so its number is still its own.
             let _ = kill(Pid::from_raw(client.id().cast_signed()), signal);
         }
     }
+}
+
+/// Stops the unit of a client. It does not end with systemd-run where it has no terminal
+/// that is closed then, and a client that stays keeps a server on demand awake.
+fn stop(unit: &str) {
+    // Without systemctl, there is no unit either.
+    let _ = Command::new("systemctl")
+        .args(["stop", "--no-block", "--", unit])
+        .status();
 }
 
 /// The exit code of a process, as a shell has it (sh(1)).
@@ -257,12 +267,18 @@ fn check_listener(manifest: &Manifest, server: &Server) -> Result<(), Error> {
     }
 }
 
-/// The command that starts this program in a transient unit, with the arguments `again`.
-fn in_unit(server: &Server, again: impl Iterator<Item = OsString>) -> Result<Command, Error> {
+/// The command that starts this program in a transient unit of this name, with the
+/// arguments `again`.
+fn in_unit(
+    server: &Server,
+    unit: &str,
+    again: impl Iterator<Item = OsString>,
+) -> Result<Command, Error> {
     let program = std::env::current_exe();
     let program = program.map_err(|error| Error::failed(format!("/proc/self/exe: {error}")))?;
     let mut command = Command::new("systemd-run");
     command.args(["--quiet", "--collect", "--wait", "--service-type=exec"]);
+    command.arg(format!("--unit={unit}"));
     command.arg(if io::stdin().is_terminal() && io::stdout().is_terminal() {
         "--pty"
     } else {

@@ -91,6 +91,7 @@ fn to_stdout(
         target,
         manifest_directory,
         io::stdout().lock(),
+        &Shown::new("standard output"),
         None,
         report,
     )
@@ -115,6 +116,7 @@ fn to_file(
         target,
         manifest_directory,
         &part.file,
+        &Shown::new(file),
         Some(&signals),
         report,
     )?;
@@ -127,11 +129,12 @@ fn take_over(
     target: &Target,
     manifest_directory: &Path,
     out: impl Write,
+    named: &Shown,
     signals: Option<&Signals>,
     report: &mut ArchiveReport,
 ) -> Result<(), Error> {
     let mut reader = Reader::start(target, manifest_directory)?;
-    let copied = reader.copy_to(out, signals);
+    let copied = reader.copy_to(out, named, signals);
     if copied.is_err() {
         reader.kill();
     }
@@ -229,15 +232,19 @@ impl Reader {
         Ok(Self { process, report })
     }
 
-    /// Copies the archive to `out`, until the process closes its output.
-    fn copy_to(&mut self, mut out: impl Write, signals: Option<&Signals>) -> Result<(), Error> {
+    /// Copies the archive to `out`, which errors call `named`, until the process closes its
+    /// output.
+    fn copy_to(
+        &mut self,
+        mut out: impl Write,
+        named: &Shown,
+        signals: Option<&Signals>,
+    ) -> Result<(), Error> {
         let Some(mut archive) = self.process.stdout.take() else {
             return Ok(());
         };
-        let failed = |error: io::Error| {
-            let path = Shown::new(&part.path);
-            Error::failed(format!("{path}: {error}; name a file elsewhere"))
-        };
+        let failed =
+            |error: io::Error| Error::failed(format!("{named}: {error}; write it elsewhere"));
         let mut piece = vec![0; PIECE];
         loop {
             if !wait_for(&archive, Some(SILENCE), signals)? {
