@@ -22,8 +22,10 @@ const LIMIT: (&str, &str) = ("limit", "100");
 /// The sessions of one directory. Without a limit, fifty. The number is `MOST_SESSIONS`.
 const SESSIONS: &str = "/api/session?limit=10000";
 const DIRECTORY_OF_SESSIONS: &str = "directory";
-/// About one directory.
+/// Both are about one directory. The second lists the commands that run, also those that
+/// agents have put into the background: their sessions are not active any more.
 const TERMINALS: &str = "/api/pty";
+const COMMANDS: &str = "/api/shell";
 
 /// The names of an agent, and of the three parts of its rules.
 const NAME: &str = "id";
@@ -89,6 +91,11 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
         let answer = client.get(TERMINALS, (DIRECTORY, directory))?;
         let terminals = answer["data"].as_array();
         if has_open_terminal(terminals.ok_or_else(|| unexpected(TERMINALS))?) {
+            return Ok(true);
+        }
+        let answer = client.get(COMMANDS, (DIRECTORY, directory))?;
+        let commands = answer["data"].as_array();
+        if !commands.ok_or_else(|| unexpected(COMMANDS))?.is_empty() {
             return Ok(true);
         }
     }
