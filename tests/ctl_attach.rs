@@ -4,12 +4,14 @@
 mod common;
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
 use assert_cmd::assert::{Assert, OutputAssertExt as _};
 use common::{World, is_root, stderr, stdout};
@@ -70,7 +72,11 @@ fn server(world: &Attached, api: u64, client: &PathBuf) -> Value {
 fn attach(world: &World) -> Command {
     let copy = world.path("opencodectl");
     if !copy.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_opencodectl"), &copy).expect("copy");
+        // By another process: a child that another test forks meanwhile would keep a file open
+        // that is written here, and then it cannot be run (ETXTBSY, execve(2)).
+        let original = env!("CARGO_BIN_EXE_opencodectl");
+        let made = Command::new("cp").arg(original).arg(&copy).status();
+        assert!(made.expect("cp runs").success());
     }
     let mut command = Command::new(copy);
     command
@@ -124,10 +130,16 @@ fn the_client_gets_the_password_and_little_else() {
     assert!(!PathBuf::from(home).exists());
 }
 
-/// The client of 2 asks for the directory that it is in.
+/// The client of 2 asks for the directory that it is in, and is started when its server
+/// has.
 #[test]
 fn the_client_of_2_is_in_the_project() {
     let world = world(2);
+    let listener = world.listener.try_clone().expect("another one");
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        stream.write_all(b"HTTP/1.0 401 Unauthorized\r\n\r\n")
+    });
     let assert = as_somebody(attach(&world), group_of(&world)).code(7);
     let said = stdout(&assert);
     assert!(
@@ -136,6 +148,7 @@ fn the_client_of_2_is_in_the_project() {
     );
     let project = world.path("project");
     assert_eq!(said.lines().nth(2), project.to_str(), "{said}");
+    server.join().expect("no panic").expect("it was asked");
 }
 
 fn group_of(world: &World) -> u32 {

@@ -18,3 +18,4 @@ pub mod systemd;
 pub mod table;
 pub mod units;
 pub mod users;
+pub mod wake;
