@@ -13,6 +13,8 @@ let
   hiddenFiles = import ./problems/hidden-files.nix { inherit lib pipeline system; };
 
   keysOfMajors = import ./problems/keys-of-majors.nix { inherit lib pipeline; };
+  onDemand = import ./problems/on-demand.nix { inherit lib; };
+  clients = import ./problems/clients.nix { inherit lib system; };
 
   rules = [
     keysOfMajors.errors
@@ -21,7 +23,7 @@ let
     (import ./problems/ports.nix { inherit lib; })
     (import ./problems/shared-units.nix { inherit lib; })
     (import ./problems/users-of-doors.nix { inherit lib; })
-    (import ./problems/on-demand.nix { inherit lib; })
+    onDemand.errors
     (import ./problems/directories.nix { inherit lib; })
     (import ./problems/places.nix { inherit lib system; })
     (import ./problems/settings.nix { inherit lib; })
@@ -36,7 +38,7 @@ let
   # Those that look at the units as they are in the end.
   rulesOfUnits = [
     (import ./problems/units.nix { inherit lib system; })
-    (import ./problems/clients.nix { inherit lib system; })
+    clients.errors
     hiddenFiles.errors
   ];
 
@@ -62,6 +64,8 @@ in
       (import ./problems/project-config.nix { inherit lib pipeline; })
       keysOfMajors.warnings
       network.warnings
+      onDemand.warnings
+      clients.warnings
       (import ./problems/reached-servers.nix { inherit lib; })
     ]
     ++ hiddenFiles.warnings (withUnits instances);

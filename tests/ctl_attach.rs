@@ -4,12 +4,14 @@
 mod common;
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use assert_cmd::assert::{Assert, OutputAssertExt as _};
 use common::{World, copy_program, is_root, stderr, stdout};
@@ -125,10 +127,15 @@ fn the_client_gets_the_password_and_little_else() {
 }
 
 /// The client of 2 is in the project, since it asks the server for the directory that it
-/// is in.
+/// is in, and is started when its server has that.
 #[test]
 fn the_client_of_2_is_in_the_project() {
     let world = world(2);
+    let listener = world.listener.try_clone().expect("another one");
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        stream.write_all(b"HTTP/1.0 401 Unauthorized\r\n\r\n")
+    });
     let assert = as_somebody(attach(&world), group_of(&world)).code(7);
     let said = stdout(&assert);
     assert!(
@@ -137,6 +144,7 @@ fn the_client_of_2_is_in_the_project() {
     );
     let project = world.path("project");
     assert_eq!(said.lines().nth(2), project.to_str(), "{said}");
+    server.join().expect("no panic").expect("it was asked");
 }
 
 fn group_of(world: &World) -> u32 {

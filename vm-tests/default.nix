@@ -5,6 +5,7 @@ let
 
   # Scenarios with a package that nixpkgs may not have. They are left out where it does not.
   needOpencode2 = [
+    "combined"
     "major-change"
     "opencode-2"
   ];

@@ -72,10 +72,10 @@ def write_file(path, text):
     machine.succeed(f"mkdir -p $(dirname {shlex.quote(path)}); echo {encoded} | base64 -d > {shlex.quote(path)}")
 
 
-def in_sandbox(instance, script, seconds=120):
+def in_sandbox(instance, script, seconds=120, ask=ask):
     """Runs a shell script where the server's own commands run: in its sandbox, by its terminal route.
 
-    Gives back its exit status and all it printed.
+    Gives back its exit status and all it printed. `ask` is for servers that the function above does not reach.
     """
     folder = machine.succeed(f"systemctl show --value --property=WorkingDirectory opencode-{instance}").strip()
     number = machine.succeed("cat /proc/sys/kernel/random/uuid").strip()

@@ -22,10 +22,14 @@ STEPS = {
 }
 
 
-def steps_for(request):
-    """None where there are no tools: such a request wants a title for the session."""
+def major_of(request):
+    """Which opencode asks; None where there are no tools: such a request wants a title for the session."""
     names = {tool["function"]["name"] for tool in request.get("tools", [])}
-    return STEPS[2 if "shell" in names else 1] if names else []
+    return (2 if "shell" in names else 1) if names else None
+
+
+def steps_for(request):
+    return STEPS.get(major_of(request), [])
 
 
 class Provider(http.server.BaseHTTPRequestHandler):

@@ -1,12 +1,15 @@
 """What grows in HOME and in TMPDIR while an agent works: sizes after the first turn and after the last.
 
-    unshare --net sh -c 'ip link set lo up; exec python3 benches/state_that_grows/measure.py [TURNS] [CONFIG]'
+    unshare --net sh -c 'ip link set lo up; exec python3 benches/state_that_grows/measure.py [--major 2] [TURNS] [CONFIG]'
 
-runs $OPENCODE_BIN in a HOME of its own, with a project that is a git repository and a model that is a script. Each turn is
-a session: the agent runs a command, writes a file of 10 KB that was not there before, and searches. CONFIG is JSON that is
-added to the configuration, such as '{"snapshot": false}'. In a network namespace, nobody else answers at its ports.
+runs $OPENCODE_BIN, or $OPENCODE2_BIN with `--major 2`, in a HOME of its own, with a project that is a git repository and a
+model that is a script. Each turn is a session: the agent runs a command, writes a file of 10 KB that was not there before,
+and searches. CONFIG is JSON that is added to the configuration, such as '{"snapshot": false}'. In a network namespace,
+nobody else answers at its ports.
 """
 
+import argparse
+import base64
 import http.server
 import json
 import os
@@ -22,6 +25,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "vm-tests"))
 import provider  # noqa: E402
 
 PORT, PROVIDER_PORT = 4500, 4501
+PASSWORD = "secret"
+PROMPT = {"type": "text", "text": "Do your work."}
 STARTS = 3
 DATA, CACHE, STATE = ".local/share/opencode", ".cache/opencode", ".local/state/opencode"
 PLACES = {
@@ -45,30 +50,66 @@ class Provider(provider.Provider):
 
     @staticmethod
     def steps_for(request):
-        steps = [
-            ("bash", {"command": f"seq {Provider.turn} 2000", "description": "Counts"}),
-            ("write", {"filePath": f"file-{Provider.turn}.txt", "content": os.urandom(5000).hex()}),
+        major = provider.major_of(request)
+        if major is None:
+            return []
+        shell, path = {1: ("bash", "filePath"), 2: ("shell", "path")}[major]
+        return [
+            (shell, {"command": f"seq {Provider.turn} 2000", "description": "Counts"}),
+            ("write", {path: f"file-{Provider.turn}.txt", "content": os.urandom(5000).hex()}),
             ("grep", {"pattern": "needle"}),
         ]
-        return steps if request.get("tools") else []
 
     def log_message(self, *_):
         pass
 
 
 def ask(route, body=None, seconds=300):
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{route}", headers={"content-type": "application/json"})
+    password = base64.b64encode(f"opencode:{PASSWORD}".encode()).decode()
+    headers = {"content-type": "application/json", "authorization": f"Basic {password}"}
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{route}", headers=headers)
     data = None if body is None else json.dumps(body).encode()
-    return json.load(urllib.request.urlopen(request, data, timeout=seconds))
+    answer = urllib.request.urlopen(request, data, timeout=seconds).read()
+    return json.loads(answer) if answer else None
 
 
-def start(work, environment):
+class One:
+    """opencode 1."""
+
+    variable = "OPENCODE_BIN"
+    arguments = ["--print-logs"]
+    environment = {}
+    health = "/config"
+
+    @staticmethod
+    def turn(_project):
+        session = ask("/session", {})["id"]
+        return ask(f"/session/{session}/message", {"parts": [PROMPT]})
+
+
+class Two:
+    """opencode 2."""
+
+    variable = "OPENCODE2_BIN"
+    arguments = []
+    environment = {"OPENCODE_PRINT_LOGS": "1"}
+    health = "/api/health"
+
+    @staticmethod
+    def turn(project):
+        session = ask("/api/session", {"location": {"directory": str(project)}})["data"]["id"]
+        ask(f"/api/session/{session}/prompt", {"text": PROMPT["text"]})
+        ask(f"/api/session/{session}/wait", {})
+        return ask(f"/api/session/{session}/message")
+
+
+def start(major, work, environment):
     with open(work / "stderr", "ab") as errors:
-        command = [os.environ["OPENCODE_BIN"], "serve", "--port", str(PORT), "--print-logs"]
+        command = [os.environ[major.variable], "serve", "--port", str(PORT), *major.arguments]
         server = subprocess.Popen(command, cwd=work / "project", env=environment, stdout=errors, stderr=errors)
     while True:
         try:
-            ask("/config", seconds=2)
+            ask(major.health, seconds=2)
             return server
         except OSError:
             time.sleep(0.3)
@@ -79,10 +120,9 @@ def stop(server):
     server.wait()
 
 
-def turn():
+def turn(major, work):
     Provider.turn += 1
-    session = ask("/session", {})["id"]
-    answer = ask(f"/session/{session}/message", {"parts": [{"type": "text", "text": "Do your work."}]})
+    answer = major.turn(work / "project")
     if "All three are done." not in json.dumps(answer):
         sys.exit(f"turn {Provider.turn} failed: {answer}")
 
@@ -106,7 +146,7 @@ def configuration(more):
     return {"model": "scripted/agent", "provider": {"scripted": scripted}, **more}
 
 
-def main(turns, more):
+def main(major, turns, more):
     threading.Thread(target=http.server.ThreadingHTTPServer(("127.0.0.1", PROVIDER_PORT), Provider).serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
@@ -120,17 +160,19 @@ def main(turns, more):
             "TMPDIR": str(work / "tmp"),
             "OPENCODE_DISABLE_MODELS_FETCH": "1",
             "npm_config_offline": "true",
+            "OPENCODE_SERVER_PASSWORD": PASSWORD,
+            **major.environment,
         }
-        server = start(work, environment)
-        turn()
+        server = start(major, work, environment)
+        turn(major, work)
         first = sizes(work)
         for _ in range(turns - 1):
-            turn()
+            turn(major, work)
         last = sizes(work)
         for _ in range(STARTS):
             stop(server)
-            server = start(work, environment)
-            turn()
+            server = start(major, work, environment)
+            turn(major, work)
         restarted = sizes(work)
         stop(server)
 
@@ -144,4 +186,9 @@ def main(turns, more):
                 print(f"snapshots after git gc --prune={age}: {size} ({files})")
 
 
-main(int(sys.argv[1]) if len(sys.argv) > 1 else 50, json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
+parser = argparse.ArgumentParser()
+parser.add_argument("--major", type=int, choices=[1, 2], default=1)
+parser.add_argument("turns", type=int, nargs="?", default=50)
+parser.add_argument("config", type=json.loads, nargs="?", default={})
+chosen = parser.parse_args()
+main({1: One, 2: Two}[chosen.major], chosen.turns, chosen.config)

@@ -28,7 +28,8 @@ in
       example = 600;
       description = ''
         How long the server must be idle before it is stopped: a number of seconds, or a number with the unit `s`, `min`,
-        `h` or `d`. An event stream is a connected client for as long as it is open.
+        `h` or `d`. An event stream is a connected client for as long as it is open. With less than a minute, a prompt that
+        its client does not wait for may be lost.
       '';
     };
 

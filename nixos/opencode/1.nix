@@ -48,6 +48,9 @@
     OPENCODE_DISABLE_EXTERNAL_SKILLS = "1";
   };
 
+  # Whether the terminal client has to be in the directory of the server.
+  clientIsInDirectory = false;
+
   # Whether it reads the keys of opencode.json that only 2 has (keys.json), and the paths of those of 1 that it ignores.
   readsKeysOfTwo = false;
   ignoredKeys = [ ];

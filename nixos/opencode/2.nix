@@ -40,6 +40,9 @@
   # It closes the skills in .claude and .agents of a project as well.
   closedProject.OPENCODE_DISABLE_PROJECT_CONFIG = "1";
 
+  # It tells the server where it is, and works there.
+  clientIsInDirectory = true;
+
   readsKeysOfTwo = true;
   ignoredKeys = [
     [ "layout" ]

@@ -6,6 +6,7 @@ let
   sourceOf = import ../password-source.nix { inherit lib; };
   askedAt = import ../asked-at.nix { inherit lib; };
   opencode = import ../opencode { inherit lib; };
+  places = import ../default-places.nix;
 
   # The groups of what runs in an instance. A group may be named twice.
   groupsOf =
@@ -42,16 +43,34 @@ let
         lib.optional (askedAt cfg.listen.address == null)
           "${option name "auth.group"} is set, and `listen.address` is the name ${cfg.listen.address}, which could lead somebody's password to somebody else. Name an IP address."
     );
+
+  # Of a directory that is the operator's, nobody here knows who may enter it.
+  warningsOf =
+    name: cfg:
+    let
+      major = opencode.of cfg;
+    in
+    lib.optional (major.clientIsInDirectory && cfg.directory == (places.of name).directory)
+      "${option name "auth.group"} is ${cfg.auth.group}, whose members get the password and cannot use `opencodectl attach`: the terminal client of opencode ${toString major.api} has to be in ${cfg.directory}, which nobody but root and ${cfg.user} may enter. Set `directory` to one that they may enter, or have them use the API.";
 in
-instances:
-let
-  # { <group> = [ <name of an instance> ... ]; }
-  agentsIn = lib.zipAttrs (
-    lib.mapAttrsToList (
-      name: cfg: lib.genAttrs (lib.unique (groupsOf name cfg)) (_: name)
-    ) instances
-  );
-in
-lib.optionals (lib.any (cfg: cfg.auth.group != null) (lib.attrValues instances)) (
-  lib.concatLists (lib.mapAttrsToList (errorsOf agentsIn) instances)
-)
+{
+  errors =
+    instances:
+    let
+      # { <group> = [ <name of an instance> ... ]; }
+      agentsIn = lib.zipAttrs (
+        lib.mapAttrsToList (
+          name: cfg: lib.genAttrs (lib.unique (groupsOf name cfg)) (_: name)
+        ) instances
+      );
+    in
+    lib.optionals (lib.any (cfg: cfg.auth.group != null) (lib.attrValues instances)) (
+      lib.concatLists (lib.mapAttrsToList (errorsOf agentsIn) instances)
+    );
+
+  warnings =
+    _defaults: instances:
+    lib.concatLists (
+      lib.mapAttrsToList warningsOf (lib.filterAttrs (_: cfg: cfg.auth.group != null) instances)
+    );
+}

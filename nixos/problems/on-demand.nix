@@ -1,4 +1,5 @@
-# Servers that run on demand, and could not: nobody could start them, or tell when they are ready.
+# Servers that run on demand, and could not: nobody could start them, or tell when they are ready. Or they would sleep too
+# soon.
 { lib }:
 let
   inherit (import ./naming.nix { inherit lib; }) option;
@@ -6,6 +7,13 @@ let
   sourceOf = import ../password-source.nix { inherit lib; };
   opencode = import ../opencode { inherit lib; };
   askedAt = import ../asked-at.nix { inherit lib; };
+  timeSpan = import ../time-span.nix { inherit lib; };
+
+  onDemand = lib.filterAttrs (_: cfg: cfg.onDemand.enable);
+
+  # In seconds. A server answers `prompt_async` at once, and knows of the turn when it begins: after 5 seconds in a server
+  # that had just started on a busy machine.
+  shortest = 60;
 
   errorsOf =
     instances: name: cfg:
@@ -29,8 +37,16 @@ let
     ++
       lib.optional (isOpen && cfg.auth.required && !source.isInSight)
         "${option name "onDemand"}: the server listens at ${unitNames.loopback}, where every user of the machine could run commands as ${cfg.user}, and `auth.generate` is false. Leave that out, set `auth.passwordFile` or `network.isolate`, or set `auth.required = false` if all of them may.";
+
+  warningsOf =
+    name: cfg:
+    lib.optional (timeSpan.seconds cfg.onDemand.idleTimeout < shortest)
+      "${option name "onDemand.idleTimeout"} is less than ${toString shortest} s. A prompt that its client does not wait for takes some seconds to become a turn, and until then the server counts as idle: it may be stopped, and the prompt is lost. Set at least ${toString shortest}.";
 in
-instances:
-lib.concatLists (
-  lib.mapAttrsToList (errorsOf instances) (lib.filterAttrs (_: cfg: cfg.onDemand.enable) instances)
-)
+{
+  errors =
+    instances: lib.concatLists (lib.mapAttrsToList (errorsOf instances) (onDemand instances));
+
+  warnings =
+    _defaults: instances: lib.concatLists (lib.mapAttrsToList warningsOf (onDemand instances));
+}

@@ -27,6 +27,7 @@ use crate::ctl::arguments::instance::InstanceArguments;
 use crate::ctl::arguments::server::AttachArguments;
 use crate::ctl::ask::server_of;
 use crate::ctl::password::{self, VARIABLE};
+use crate::ctl::wake;
 use crate::manifest::Manifest;
 use crate::manifest::path::AbsolutePath;
 use crate::manifest::server::{Api, Server};
@@ -202,6 +203,13 @@ fn of_caller(
                     Shown::new(directory)
                 )));
             }
+            // It gives up after five seconds, and a server that sleeps may take longer to start.
+            let address = server.address_for_clients();
+            wake::wait_for_answer(address, wake::PATIENCE).map_err(|why| {
+                Error::failed(format!(
+                    "{shown}: {url}: {why}; see the log of the server and of its setup"
+                ))
+            })?;
             command.arg("--server").arg(url).current_dir(directory)
         }
     };

@@ -20,3 +20,4 @@ pub mod systemd;
 pub mod table;
 pub mod units;
 pub mod users;
+pub mod wake;

@@ -22,8 +22,10 @@ const ACTIVE: &str = "/api/session/active";
 const SESSIONS: &str = "/api/session";
 const LIMIT: &str = "limit";
 const DIRECTORY_OF_SESSIONS: &str = "directory";
-/// The terminals of one directory.
+/// Both are about one directory. The second lists the commands that run, also those that
+/// agents have put into the background: their sessions are not active any more.
 const TERMINALS: &str = "/api/pty";
+const COMMANDS: &str = "/api/shell";
 
 /// How many of the sessions that changed last are looked at for terminals.
 const RECENT: &str = "100";
@@ -92,6 +94,11 @@ pub fn is_at_work(client: &Client, directory: &str, since: Duration) -> Result<b
         let answer = client.get(TERMINALS, &[(DIRECTORY, directory)])?;
         let terminals = answer["data"].as_array();
         if has_open_terminal(terminals.ok_or_else(|| unexpected(TERMINALS))?) {
+            return Ok(true);
+        }
+        let answer = client.get(COMMANDS, &[(DIRECTORY, directory)])?;
+        let commands = answer["data"].as_array();
+        if !commands.ok_or_else(|| unexpected(COMMANDS))?.is_empty() {
             return Ok(true);
         }
     }

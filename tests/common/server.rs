@@ -13,6 +13,11 @@ use tempfile::TempDir;
 /// How long the server may take; it needs about three seconds on an idle machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// The password of a server that has one, and the header that it wants to see. One
+/// without takes any.
+pub const PASSWORD: &str = "pw";
+const AUTHORIZATION: &str = "Basic b3BlbmNvZGU6cHc=";
+
 pub struct Server {
     child: Child,
     port: u16,
@@ -120,7 +125,7 @@ impl Server {
         let length = content.len();
         let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{content}"
+             Authorization: {AUTHORIZATION}\r\nContent-Length: {length}\r\n\r\n{content}"
         );
         stream.write_all(request.as_bytes()).ok()?;
         let mut answer = String::new();

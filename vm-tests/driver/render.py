@@ -74,7 +74,7 @@ def _digest(scenario_folder):
     files += [*(ROOT / "nixos" / "tests").glob("*.nix"), RENDERER]
     # What a machine.nix takes in lies beside it, or beside all scenarios.
     files += [file for file in scenario_folder.parent.glob("*.nix") if file.name != "default.nix"]
-    files += [scenario_folder.parent / "provider.py"]
+    files += [scenario_folder.parent / name for name in ("dns.py", "provider.py")]
     beside = [file for file in scenario_folder.iterdir() if file.is_file()]
     files += [file for file in beside if file.name not in ("render.json", "test.py")]
     digest = hashlib.sha256()

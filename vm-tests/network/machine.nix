@@ -124,7 +124,7 @@ in
   environment.etc = {
     "opencode-tests/provider.py".source = ../provider.py;
     "opencode-tests/false-internet.py".source = ./false-internet.py;
-    "opencode-tests/dns.py".source = ./dns.py;
+    "opencode-tests/dns.py".source = ../dns.py;
     "opencode-tests/ways-out.py".source = ./ways-out.py;
   };
 }

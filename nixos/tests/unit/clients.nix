@@ -127,6 +127,20 @@ in
     "so is one that a unit is given" = refuses (with_ {
       services.opencode.instances.y.serviceConfig.SupplementaryGroups = [ "developers" ];
     }) areIn;
+    "with opencode 2, a group that may not enter the directory is warned of" =
+      ask.warns (one (shared // { opencodeMajor = 2; }))
+        [
+          "instances.x.auth.group is developers"
+          "opencodectl attach"
+          "/var/lib/opencode/projects/x"
+        ];
+    "with opencode 1, or a directory of the operator's, it is not" = {
+      expr = lib.concatMap (x: ask.warnings (one (shared // x))) [
+        { }
+        { opencodeMajor = 2; directory = "/srv/x"; }
+      ];
+      expected = [ ];
+    };
     "a group without a password to read is refused" = refuses (one { auth.group = "developers"; }) [
       "instances.x.auth.group is set"
       "no file with a password"

@@ -342,6 +342,19 @@ in
           "\"x-idle\""
           "Rename"
         ];
+    "a prompt that has not begun is not cut off: a warning tells of an idle time that is too short" =
+      ask.warns (ask.one { onDemand = { enable = true; idleTimeout = 59; }; })
+        [
+          "services.opencode.instances.x.onDemand.idleTimeout"
+          "60"
+        ];
+    "a minute is enough, and without onDemand any time" = {
+      expr = lib.concatMap (x: ask.warnings (ask.one { onDemand = x; })) [
+        { enable = true; idleTimeout = "1min"; }
+        { idleTimeout = 1; }
+      ];
+      expected = [ ];
+    };
     "systemd may listen below 1024" = ask.accepts (ask.one (onDemand { listen.port = 80; }));
   };
 
