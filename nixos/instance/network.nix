@@ -64,8 +64,8 @@ in
       default = [ ];
       example = [ "10.20.0.0/16" ];
       description = ''
-        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that has another
-        such address as well is refused. The server may also reach them by number.
+        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that also
+        resolves to another such address is refused. The server may also use these addresses directly, without a name.
       '';
     };
 

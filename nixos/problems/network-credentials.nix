@@ -21,7 +21,7 @@ let
       ]
     else if cfg.configFile != null then
       [
-        "${ofOption} (${names ids}) sets the addresses of the providers in `config`, and `configFile` is in its place. Leave one of the two out."
+        "${ofOption} (${names ids}) sets the addresses of the providers in `config`, which has no effect because `configFile` is set. Remove one of them."
       ]
     else
       map (
@@ -41,7 +41,7 @@ let
     in
     map (
       key:
-      "${place key} is set, and `network.credentials.${one.id}` sets it: the server is to ask ${one.baseURL} and to have no key. Leave it out, in `defaults` as well; `upstream` and `keyFile` say where requests go, and with what."
+      "${place key} is set, but `network.credentials.${one.id}` has to set it, so that the server asks ${one.baseURL} and has no key. Remove it, in `defaults` as well. `upstream` says where requests go, and `keyFile` has the key."
     ) contradicted
     # Of the address of a socket, the kernel takes 108 bytes with the one that ends it.
     ++ lib.optional (lib.stringLength one.socket > 107)
