@@ -65,7 +65,8 @@ in
       example = [ "10.20.0.0/16" ];
       description = ''
         Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that also
-        resolves to another such address is refused. The server may also use these addresses directly, without a name.
+        resolves to such an address that is not listed here is refused. The server may also connect to these addresses
+        directly, without a name.
       '';
     };
 

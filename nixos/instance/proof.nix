@@ -53,7 +53,8 @@ in
     default = true;
     description = ''
       Whether a server must have a password if others can reach it: if it listens on anything but the loopback interface,
-      or has `nginx.domain`, or has `onDemand` without `network.isolate`. `false` is for a server whose port is reached
+      or has `nginx.domain`, or has `onDemand` without `network.isolate`. An environment file counts as a password, since
+      its content is not known when the system is built. `false` is for a server whose port is reached
       only by those who may run commands as the instance's user.
     '';
   };
