@@ -115,8 +115,8 @@ fn with_exit_codes(example: &str) -> String {
 /// Query running opencode servers, and back up and restore their state
 ///
 /// Compares what a server runs with, its configuration and the rules of its
-/// agents, with the configuration that its manifest links into HOME. Nothing but
-/// `restore` changes anything. Root acts as the owner of HOME.
+/// agents, with the configuration that its manifest links into HOME. Only
+/// `restore` changes the state of an instance. Root acts as the owner of HOME.
 #[derive(Debug, PartialEq, Eq, Parser)]
 #[command(name = "opencodectl", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
@@ -154,7 +154,7 @@ pub enum Command {
     /// Look whether a user's process listens; a unit that passes clients on starts this
     #[command(hide = true)]
     Listener(ListenerArguments),
-    /// Print the password of a server, for root and who may attach
+    /// Print the password of a server, for root and for users who may attach
     ///
     /// It is read from a file that the manifest names: server.clientPasswordFile, or
     /// server.passwordFile. The latter may exist only while the unit of the server runs.
@@ -304,11 +304,11 @@ pub struct RestoreArguments {
     /// The archive; "-" is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Move what is in HOME to a directory there (`.before-restore-<n>`), instead of refusing
+    /// If HOME is not empty, move what is in it to a directory there (`.before-restore-<n>`)
     #[arg(long)]
     pub move_aside: bool,
-    /// The instance that the archive is of, if it is another one: logins are in it, and the agents
-    /// of this instance will have them
+    /// Accept an archive of the instance NAME; the agents of this instance can then use the logins
+    /// in it
     #[arg(long, value_name = "NAME")]
     pub from: Option<String>,
     /// Where the manifests of named instances are
