@@ -17,7 +17,7 @@ let
       [ ]
     else if !cfg.network.isolate then
       [
-        "${ofOption} (${names ids}) needs `network.isolate`: with the network of the host, a server could use the keys of every other. Set it to true, or give the server a key of its own with `credentials`."
+        "${ofOption} (${names ids}) needs `network.isolate`: a server with the network of the host could use the keys of all instances. Set `network.isolate = true`, or pass the key with `credentials`."
       ]
     else if cfg.configFile != null then
       [
