@@ -62,8 +62,8 @@ let
       type = types.str;
       defaultText = "opencode-<name>";
       description = ''
-        The user that both units run as; made as a static system user if nothing else declares it. No two instances
-        share one.
+        The user that both units run as; created as a system user if nothing else declares it. By default, each instance
+        has its own. The module warns of instances that share a user.
       '';
     };
 

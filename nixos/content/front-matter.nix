@@ -41,9 +41,9 @@ let
     else if lib.hasInfix "\t" (lib.head (builtins.match "([[:space:]]*).*" line)) then
       state // { error = "is indented with a tab: \"${lib.trim line}\""; }
     else if isContinued line then
-      if state.takesMore then state else state // { error = "has a line that belongs to none: \"${line}\""; }
+      if state.takesMore then state else state // { error = "has an indented line that belongs to no setting: \"${line}\""; }
     else if found == null then
-      state // { error = "has a line that is no setting: \"${line}\""; }
+      state // { error = "has a line that is not a setting: \"${line}\""; }
     else if state.settings ? ${key} then
       state // { error = "sets \"${key}\" twice"; }
     else if hasOpenQuote value then

@@ -99,8 +99,8 @@ in
   tools = contents {
     example = lib.literalExpression "{ deploy = ./tools/deploy.ts; }";
     description = ''
-      Tools by name: TypeScript, unless the name ends in `.js`. ${origin} It can only import what is beside it
-      in the store: see `lockConfig`.
+      Tools by name: TypeScript, unless the name ends in `.js`. ${origin} A tool can only import what is
+      beside it in the store: see `lockConfig`.
     '';
   };
 

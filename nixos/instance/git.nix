@@ -17,7 +17,7 @@ in
 
     userEmail = mkOption {
       type = types.nonEmptyStr;
-      defaultText = "the instance's name at the host's";
+      defaultText = "<name>@<host name>";
       example = "agents@example.org";
       description = "The address in commits that the instance makes. What overrides `git.userName` overrides it too.";
     };
@@ -29,7 +29,7 @@ in
       description = ''
         The credentials for fetching and pushing over HTTP: a file of lines such as `https://user:token@git.example.org`
         (git-credential-store(1)). systemd reads it as root when a unit starts, so it may belong to root. The server's
-        agents can read the credentials. The units have the file as the credential `git-credentials`.
+        agents can read the credentials. In the units, the file is the credential `git-credentials`.
       '';
     };
   };

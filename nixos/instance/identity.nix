@@ -1,4 +1,4 @@
-# Who the units run as, and what they are told in confidence.
+# Who the units run as, and which variables and secrets they get.
 {
   lib,
   path,

@@ -20,7 +20,7 @@ let
     mcp = "set `config.mcp` instead";
     model = "set `config.model` instead";
     permission = "set `config.permission` instead";
-    provider = "`config.model` names it (\"anthropic/claude-sonnet-4-5\"), and its settings go to `config.provider.<name>`";
+    provider = "set `config.model`, which names the provider (\"anthropic/claude-sonnet-4-5\"), and put its settings in `config.provider.<name>`";
     settings = "set `config` instead, and `config.extraConfig` for keys that have no option";
 
     # Other files of opencode's configuration folder
@@ -35,7 +35,7 @@ let
     preStart = "set `preInitScript` instead";
     script = "set `preInitScript` or `postInitScript` for commands before the server starts. The server itself is `package` with `extraArgs`";
     systemPackages = "set `path` instead";
-    web = "the server of an instance has the web interface. Set `listen`, `extraArgs` and `environmentFile` of the instance";
+    web = "every server has the web interface. Set `listen`, `extraArgs` and `environmentFile` of the instance";
   };
 
   ofService = {

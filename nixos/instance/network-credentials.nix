@@ -40,9 +40,9 @@ mkOption {
             type = url;
             example = "https://api.anthropic.com/v1";
             description = ''
-              What the provider's `baseURL` would be. Requests for anything else than what is below its path are answered
-              with 404, and so are paths that have `..`, a backslash or `#` in them. Its name is resolved by the servers in
-              `/etc/resolv.conf`, and not by `/etc/hosts`.
+              The URL that the provider's `baseURL` would otherwise have. A request for a path that is not below the path of
+              this URL, or that contains `..`, a backslash or `#`, is answered with 404. The host name is resolved through
+              the servers in `/etc/resolv.conf`, and not through `/etc/hosts`.
             '';
           };
 
@@ -71,9 +71,9 @@ mkOption {
             description = ''
               A file with the key: one line of at most 3000 visible ASCII characters, without quotes, backslashes and
               dollar signs. It is a credential (`LoadCredential=`) of `opencode-credentials.service`, so only root needs
-              to be able to read it. That unit reads them when it starts: `systemctl restart opencode-credentials` after a
-              change. If the file is missing then, or has no such line, requests are answered with 503, and the journal
-              of that unit names the file.
+              to be able to read it. That unit reads all keys when it starts: after a change, run
+              `systemctl restart opencode-credentials`. If the file is missing or has no such line when the unit starts,
+              requests to this provider are answered with 503, and the journal of the unit names the file.
             '';
           };
 
@@ -81,7 +81,7 @@ mkOption {
             type = path.absolute;
             default = "/etc/ssl/certs/ca-certificates.crt";
             description = ''
-              The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of
+              The certificates (PEM) of the authorities that may sign the provider's certificate. The default is the file of
               the system. If nginx cannot read the file when it starts, requests are answered with 503, and the journal of
               `opencode-credentials.service` names the file.
             '';

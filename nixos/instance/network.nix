@@ -64,8 +64,9 @@ in
       default = [ ];
       example = [ "10.20.0.0/16" ];
       description = ''
-        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that has another
-        such address as well is refused. The server may also reach them by number.
+        Private, local or link-local addresses to which the names in `allowedDomains` may resolve. A name that also
+        resolves to such an address that is not listed here is refused. The server may also connect to these addresses
+        directly, without a name.
       '';
     };
 

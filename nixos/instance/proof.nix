@@ -27,8 +27,9 @@ in
       `/var/lib/opencode-passwords/<name>`, which only root can read. `opencodectl password <name>` shows it to root
       while the server runs. To replace it, remove the file and restart `opencode-<name>-password`.
 
-      When unset, it is generated for opencode 2, unless you name a file with a password: without one, opencode 2
-      generates a password at each start, and prints it to the journal.
+      With `null`, a password is generated in two cases: for opencode 2, unless you name a file with a password, since it
+      would otherwise generate one at each start and print it to the journal; and with `onDemand` without
+      `network.isolate`, unless you declare a password.
     '';
   };
 
@@ -51,8 +52,10 @@ in
     type = types.bool;
     default = true;
     description = ''
-      Whether a server that listens on anything but the loopback interface must have a password. `false` is for a
-      network in which everybody who reaches the port may run commands as the instance's user.
+      Whether a server must have a password if others can reach it: if it listens on anything but the loopback interface,
+      or has `nginx.domain`, or has `onDemand` without `network.isolate`. An environment file counts as a password, since
+      its content is not known when the system is built. `false` is for a server whose port is reached
+      only by those who may run commands as the instance's user.
     '';
   };
 

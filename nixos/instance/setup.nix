@@ -43,8 +43,8 @@ in
     default = null;
     description = ''
       Shell commands that run as the instance's user, in its state directory, before anything is created there. If one of
-      them fails, nothing is created, and the server does not start. They cannot write anywhere else, and have no network
-      unless `hookSandbox` grants it.
+      them fails, nothing is created, and the server does not start. The commands can write only to the state
+      directory, and have no network unless `hookSandbox` grants it.
     '';
   };
 

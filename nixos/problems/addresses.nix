@@ -9,7 +9,7 @@ in
 instances:
 lib.mapAttrsToList (
   name: cfg:
-  "${option name "listen.address"} is \"${cfg.listen.address}\", which is no IP address. Write all four numbers of an IPv4 address, each up to 255 and without leading zeros, or all of an IPv6 address."
+  "${option name "listen.address"} is \"${cfg.listen.address}\", which is not an IP address. Write all four numbers of an IPv4 address, each up to 255 and without leading zeros, or all of an IPv6 address."
 ) (
   lib.filterAttrs (
     _: cfg: looksLikeOne cfg.listen.address && !isAddress cfg.listen.address

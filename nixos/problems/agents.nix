@@ -4,7 +4,7 @@ let
   inherit (import ./naming.nix { inherit lib; }) option;
 
   advice = {
-    primary = "Set `mode = \"primary\"`, or \"subagent\", instead.";
+    primary = "Set `mode = \"primary\"` or `mode = \"subagent\"` instead.";
   };
 
   # null where nobody declares an agent, or takes one of `defaults` away.
@@ -23,7 +23,7 @@ let
             key
           ]
         )
-      }: the server takes it for an option of the model. ${what}"
+      }: opencode does not know this key, and passes it to the model as an option. ${what}"
     ) (lib.filterAttrs (key: _: (orEmpty agent).${key} or null != null) advice);
 in
 instances:

@@ -91,11 +91,11 @@ let
 in
 lib.mapAttrsToList (
   flag: source:
-  "${option name "extraArgs"}: ${flag} is given already, and the server does not take it twice. Set `${source}` instead."
+  "${option name "extraArgs"}: the module already passes ${flag}, and a flag that is given twice has no effect. Set `${source}` instead."
 ) given
 ++ map (
   argument:
-  "${option name "extraArgs"}: `opencode serve` does not serve with ${argument}, which is none of ${lib.concatStringsSep ", " (lib.attrNames major.flags)}: it prints a help and exits. ${
+  "${option name "extraArgs"}: `opencode serve` does not know ${argument}, so it would print its help and exit. It knows ${lib.concatStringsSep ", " (lib.attrNames major.flags)}. ${
     advice.${argument} or "Remove it."
   }"
 ) (unknownAmong major arguments)

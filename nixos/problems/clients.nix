@@ -35,13 +35,13 @@ let
     in
     lib.optionals (group != null) (
       lib.optional (agents != [ ])
-        "${option name "auth.group"} is ${group}, and so are the agents of ${names agents}, which could read the password and have commands run as ${cfg.user}. Name a group that no user of an instance is in."
+        "${option name "auth.group"}: the agents of ${names agents} are in the group ${group}, so they could read the password and run commands as ${cfg.user}. Name a group that contains no user of an instance."
       ++
         lib.optional (source.fileOfRoot == null)
-          "${option name "auth.group"} is set, and there is no file with a password for the group to read. Set `auth.generate = true`, or `auth.passwordFile`."
+          "${option name "auth.group"}: there is no file with a password that the group could read. Set `auth.generate = true`, or `auth.passwordFile`."
       ++
         lib.optional (askedAt cfg.listen.address == null)
-          "${option name "auth.group"} is set, and `listen.address` is the name ${cfg.listen.address}, which could lead somebody's password to somebody else. Name an IP address."
+          "${option name "auth.group"}: `listen.address` is the host name ${cfg.listen.address}, so a client could send the password to another host. Set `listen.address` to an IP address."
     );
 
   # Of a directory that is the operator's, nobody here knows who may enter it.

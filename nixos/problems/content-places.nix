@@ -35,15 +35,15 @@ let
     in
     if isOdd one.path then
       [
-        "${where}: \"${one.path}\" is no path below the state directory: leave out \"..\", and \"/\" at either end."
+        "${where}: \"${one.path}\" is not a path below the state directory. Write a relative path without \".\", \"..\" and control characters, and without \"/\" at either end."
       ]
     else if lib.elem one.path places.files then
-      [ "${where}: ${one.path} is the module's own. See `config`, `configFile`, `logFile` and `lockLogins`." ]
+      [ "${where}: the module itself creates ${one.path}. Set `config`, `configFile`, `logFile` or `lockLogins` instead." ]
     else if isPrivate one.path then
-      [ "${where}: ${one.path} is a place that opencode-setup keeps for itself. Choose another." ]
+      [ "${where}: ${one.path} is reserved for opencode-setup. Choose another path." ]
     else if madeAt cfg one.path != null then
       [
-        "${where}: ${one.path} would replace the directory ${madeAt cfg one.path}, which the setup unit makes. Declare what shall be in it, one file each."
+        "${where}: ${one.path} would replace the directory ${madeAt cfg one.path}, which the setup unit creates. Declare each file in it instead."
       ]
     else
       [ ];
@@ -52,7 +52,7 @@ let
     name: byPath:
     lib.mapAttrsToList (
       path: sharers:
-      "${option name "files"}: ${names (map (one: one.option) sharers)} all are ${path}. Remove all but one."
+      "${option name "files"}: ${names (map (one: one.option) sharers)} declare the same path, ${path}. Remove all but one."
     ) (lib.filterAttrs (_: sharers: lib.length sharers > 1) byPath);
 
   # A link is no directory, and what would be below it would be outside of HOME.
@@ -65,9 +65,9 @@ let
           above = nearestIn byPath (builtins.dirOf path);
         in
         lib.optional (above != null)
-          "${option name (lib.head sharers).option}: ${path} is below ${above}, which is a link to what ${
+          "${option name (lib.head sharers).option}: ${path} is below ${above}, for which ${
             option name (lib.head byPath.${above}).option
-          } has. Remove one of them, or put this into that folder."
+          } declares a link. Remove one of them, or add the file to the directory that the link leads to."
       ) byPath
     );
 in

@@ -35,13 +35,13 @@ let
     where: file: value:
     if file.hasText && file.hasSource then
       [
-        "${where} has a `text` and a `source`. Remove one of them, or set it to null if it is from `defaults`."
+        "${where} sets both `text` and `source`. Remove one of them, or set it to null if it is from `defaults`."
       ]
     else if !file.hasText && !file.hasSource then
-      [ "${where} has no content. Set `text` or `source`." ]
+      [ "${where} sets neither `text` nor `source`. Set `text` or `source`." ]
     else if file.hasSource && lib.isString value && !lib.hasPrefix "/" value then
       [
-        "${where}.source: \"${value}\" is no absolute path. Write a Nix path without quotes, or the whole path of a file of the machine."
+        "${where}.source: \"${value}\" is not an absolute path. Write a Nix path without quotes, or the absolute path of a file on the machine."
       ]
     else
       [ ];
@@ -56,13 +56,13 @@ let
       } text;
     in
     if one.name == "" || lib.hasSuffix "/" one.name || one ? frontMatter && lib.hasSuffix ".md" one.name then
-      [ "${where}: \"${one.name}\" is no name. Give it one, without \".md\", which is added." ]
+      [ "${where}: \"${one.name}\" is not a valid name. Use a name that does not end in \"/\" or \".md\"; the module adds \".md\"." ]
     else if looksLikePath one.value then
       [
-        "${where}: ${one.value} would be the text. Write a Nix path without quotes, or use `files` for a file of the machine."
+        "${where}: the string \"${one.value}\" would be the content of the file, and not its path. Write a Nix path without quotes, or use `files.<path>.source` for a file on the machine."
       ]
     else if isFolder one.value && one.frontMatter or null != "skill" then
-      [ "${where}: ${toString one.value} is a folder. Name a file." ]
+      [ "${where}: ${toString one.value} is a directory. Name a file." ]
     else if !(one ? frontMatter) || text == null || wrong == null then
       [ ]
     else
@@ -74,7 +74,7 @@ let
       where = option name one.option;
     in
     if declared.isMissing one.value then
-      [ "${where}: there is no ${toString one.value}. In a flake, `git add` makes a new file known." ]
+      [ "${where}: ${toString one.value} does not exist. Correct the path; in a flake, run `git add` on a new file." ]
     else if one ? file then
       errorsOfFile where one.file one.value
     else

@@ -124,7 +124,7 @@ in
         name: cfg:
         map (
           path:
-          "${option name "config"}: there is no credential at ${path}. Those of this instance are at /run/credentials/opencode-${name}.service/<credential>, and each has to be one of its `credentials`."
+          "${option name "config"}: no credential is declared for ${path}. Set `credentials.<name>`, and write /run/credentials/opencode-${name}.service/<name>."
         ) (factsOf name cfg).strangeCredentials
       ) instances
     );
@@ -141,14 +141,14 @@ in
         in
         map (
           path:
-          "${option name "config"}: the server will not see {file:${path}}, since its sandbox hides ${facts.hiddenBy path}, and will not start. Declare `credentials.${nameOf path} = \"${path}\"`, and write {file:/run/credentials/opencode-${name}.service/${nameOf path}}."
+          "${option name "config"}: the server cannot read {file:${path}} and will not start, since its sandbox hides ${facts.hiddenBy path}. Set `credentials.${nameOf path} = \"${path}\"`, and write {file:/run/credentials/opencode-${name}.service/${nameOf path}}."
         ) (lib.filter isHidden facts.files)
         ++ lib.concatLists (
           lib.mapAttrsToList (
             where: paths:
             map (
               path:
-              "${option name "config.${where}"}: the server will not see ${path}, since its sandbox hides ${facts.hiddenBy path}. Add it to `sandbox.readOnlyPaths`."
+              "${option name "config.${where}"}: the server cannot read ${path}, since its sandbox hides ${facts.hiddenBy path}. Add it to `sandbox.readOnlyPaths`."
             ) (lib.filter isHidden paths)
           ) (pathsIn facts.rendered)
         )

@@ -23,14 +23,14 @@ let
       name:
       if !isUnitName name then
         [
-          "services.opencode.instances: \"${name}\" cannot be the name of an instance, which systemd and the setup executor must take: use at most 200 letters, digits, \"-\", \"_\" and \".\", start with a letter or digit, and do not end in \".json\"."
+          "services.opencode.instances: \"${name}\" is not a valid name for an instance: systemd and opencode-setup would refuse it. Use at most 200 letters, digits, \"-\", \"_\" and \".\", start with a letter or digit, and do not end in \".json\"."
         ]
       else
         lib.optional (instances ? "${name}-setup")
           "services.opencode.instances: \"${name}\" and \"${name}-setup\" both need the unit opencode-${name}-setup. Rename one of them."
         ++
           lib.optional (instances ? "${name}-password" && isGenerated name instances.${name})
-            "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or name the password's file in `auth.passwordFile`."
+            "services.opencode.instances: \"${name}\" and \"${name}-password\" both need the unit opencode-${name}-password. Rename one of them, or set `auth.passwordFile`."
         ++
           lib.optional (instances ? "${name}-clients" && instances.${name}.auth.group != null)
             "services.opencode.instances: \"${name}\" and \"${name}-clients\" both need the unit opencode-${name}-clients. Rename one of them, or leave `auth.group` out."
@@ -43,16 +43,16 @@ let
         name: cfg:
         # A name that cannot be has been complained about already.
         lib.optional (!isAccountName cfg.user && isUnitName name)
-          "${option name "user"}: \"${cfg.user}\" cannot be the name of a user: ${accountRule}. Set this option, or choose another name for the instance."
+          "${option name "user"}: \"${cfg.user}\" is not a valid name for a user: ${accountRule}. Set this option, or choose another name for the instance."
         ++
           lib.optional (cfg.user == "root")
-            "${option name "user"} is root: the server runs whatever command an agent asks for. Leave the option out, or name a user without rights."
+            "${option name "user"} is root: the server runs whatever command an agent asks for. Leave the option out, or name an unprivileged user."
         ++
           lib.optional (cfg.group == "root" && cfg.user != "root")
-            "${option name "group"} is root: the server could read, and often write, what belongs to the system. Leave the option out, or name a group without rights."
+            "${option name "group"} is root: the server could read, and often write, what belongs to the system. Leave the option out, or name an unprivileged group."
         ++ lib.optional (
           cfg.group != cfg.user && !isAccountName cfg.group
-        ) "${option name "group"}: \"${cfg.group}\" cannot be the name of a group: ${accountRule}."
+        ) "${option name "group"}: \"${cfg.group}\" is not a valid name for a group: ${accountRule}. Set another."
       ) instances
     );
 in

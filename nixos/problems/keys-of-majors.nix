@@ -56,7 +56,7 @@ in
           (
             (opencode.of cfg).readsKeysOfTwo && isAsked cfg && found.ofOne != [ ] && found.ofTwo != [ ]
           )
-          "${option name "config"} has keys of opencode 1 (${quoted found.ofOne}) and of opencode 2 (${quoted found.ofTwo}), `defaults` included. opencode 2 would read it as one of 1, and silently drop the keys of 2. Write all of it in the keys of one."
+          "${option name "config"} (with `defaults`) has keys of opencode 1 (${quoted found.ofOne}) and keys of opencode 2 (${quoted found.ofTwo}). opencode 2 would read it as a configuration of opencode 1, and silently ignore the keys of 2. Use the keys of one major version only."
       ) instances
     );
 
@@ -71,10 +71,10 @@ in
           ignored = lib.filter (path: lib.attrByPath path null cfg.config != null) major.ignoredKeys;
         in
         lib.optional (isAsked cfg && !major.readsKeysOfTwo && ofTwo != [ ])
-          "${option name "config"}: opencode 1 ignores ${quoted ofTwo}, of opencode 2. Write it in the keys of 1, or set `package` to opencode 2."
+          "${option name "config"}: opencode 1 ignores ${quoted ofTwo}, which only opencode 2 knows. Use the keys of opencode 1, or set `package` to opencode 2."
         ++
           lib.optional (major.dropsInSilence && !(cfg.checkOnStart && askedAt cfg.listen.address != null))
-            "${option name "checkOnStart"} is false, or listen.address is a name, so nothing tells whether opencode ${toString major.api} has read its configuration: it drops one with a wrong type as a whole, and allows every tool. Leave `checkOnStart` out, and listen on an IP address."
+            "${option name "checkOnStart"} is false, or `listen.address` is a host name, so nothing checks whether opencode ${toString major.api} has read its configuration. If a value has a wrong type, it ignores the whole configuration, and allows every tool. Remove `checkOnStart = false`, and set `listen.address` to an IP address."
         ++
           lib.optional (cfg.configFile == null && ignored != [ ])
             "${option name "config"}: opencode ${toString major.api} ignores ${quoted (map lib.showOption ignored)}. Remove it."

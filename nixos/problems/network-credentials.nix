@@ -17,11 +17,11 @@ let
       [ ]
     else if !cfg.network.isolate then
       [
-        "${ofOption} (${names ids}) needs `network.isolate`: with the network of the host, a server could use the keys of every other. Set it to true, or give the server a key of its own with `credentials`."
+        "${ofOption} (${names ids}) needs `network.isolate`: a server with the network of the host could use the keys of all instances. Set `network.isolate = true`, or pass the key with `credentials`."
       ]
     else if cfg.configFile != null then
       [
-        "${ofOption} (${names ids}) sets the addresses of the providers in `config`, and `configFile` is in its place. Leave one of the two out."
+        "${ofOption} (${names ids}) sets the addresses of the providers in `config`, which has no effect because `configFile` is set. Remove one of them."
       ]
     else
       map (
@@ -57,7 +57,7 @@ let
     in
     map (
       key:
-      "${place key} is set, and `network.credentials.${one.id}` sets it: the server is to ask ${one.baseURL} and to have no key. Leave it out, in `defaults` as well; `upstream` and `keyFile` say where requests go, and with what."
+      "${place key} is set, but `network.credentials.${one.id}` has to set it, so that the server asks ${one.baseURL} and has no key. Remove it, in `defaults` as well. `upstream` says where requests go, and `keyFile` has the key."
     ) contradicted
     ++ lib.optional (isOfConnection one.declared.header)
       "${option name "network.credentials.${one.id}.header"} is ${one.declared.header}, which describes the connection and carries no key. Name the header that the provider reads its key from."

@@ -17,14 +17,14 @@ let
     in
     map (
       other:
-      "services.opencode.instances: \"${name}\", which has a network of its own, and \"${other}\" both need the unit opencode-${other}. Rename one of them."
+      "services.opencode.instances: \"${name}\", which has `network.isolate`, and \"${other}\" both need the unit opencode-${other}. Rename one of them."
     ) clashing
     ++ lib.optional (cfg.listen.address != "localhost" && !isNumber cfg.listen.address)
-      "${option name "listen.address"}: a server with a network of its own is reached through a socket unit, which listens on an IP address, and \"${cfg.listen.address}\" is none. Write its address, or 0.0.0.0 for every one."
+      "${option name "listen.address"}: \"${cfg.listen.address}\" is not an IP address, and the socket unit of `network.isolate` needs one. Write an IP address, or 0.0.0.0 for all addresses of the host."
     ++ lib.optional (cfg.serviceConfig ? NetworkNamespacePath)
-      "${option name "serviceConfig"} has NetworkNamespacePath, which takes the place of the network that `network.isolate` gives the server. Leave one of them out."
+      "${option name "serviceConfig"} sets NetworkNamespacePath, which would replace the network namespace of `network.isolate`. Remove one of them."
     ++ lib.optional (lib.elem cfg.listen.port cfg.network.allowedHostPorts)
-      "${option name "network.allowedHostPorts"} has ${toString cfg.listen.port}, where the server itself listens in its network. Leave it out, or set `listen.port`.";
+      "${option name "network.allowedHostPorts"} has ${toString cfg.listen.port}, the port at which the server itself listens. Remove it, or set another `listen.port`.";
 
   # The host of a URL, or null.
   hostOf =
@@ -82,7 +82,7 @@ let
     name: cfg:
     map (
       list:
-      "${option name "network.${list}"} has no effect without `network.isolate`: the server has the network of the host. Set `isolate`, or leave the list out."
+      "${option name "network.${list}"} has no effect without `network.isolate`: the server has the network of the host. Set `network.isolate = true`, or remove the list."
     ) (lib.filter (list: cfg.network.${list} != [ ]) [
       "allowedDomains"
       "allowedAddresses"
@@ -98,7 +98,7 @@ let
       in
       lib.optional
         (host != null && !lib.hasInfix "{" host && !isLoopback host && !isAllowed cfg.network host)
-        "${option name "config.${what}"} needs the host ${host}, which `network.allowedDomains` does not have: the server will not reach it. Add it there, or leave ${what} out."
+        "${option name "config.${what}"} needs the host ${host}, which is not in `network.allowedDomains`: the server cannot reach it. Add it there, or remove ${what}."
     ) (lib.optionals (cfg.configFile == null) (urlsOf cfg.environment (pipeline.render cfg.config)));
 in
 {
@@ -107,7 +107,7 @@ in
     lib.concatLists (lib.mapAttrsToList (errorsOf instances) (isolated instances))
     ++ lib.mapAttrsToList (
       address: sharers:
-      "services.opencode.instances: the proxies of ${names sharers} would both listen on ${address}, which follows from the names. Rename one of them."
+      "services.opencode.instances: the proxies of ${names sharers} would listen on the same address, ${address}, which is computed from their names. Rename one of them."
     ) (shared (cfg: cfg.proxyAddress) (lib.mapAttrs namesOf (isolated instances)));
 
   warnings =

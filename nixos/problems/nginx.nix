@@ -7,7 +7,7 @@ let
   errorsOf =
     name: cfg:
     lib.optional (askedAt cfg.listen.address == null)
-      "${option name "nginx.domain"} needs an IP address in `listen.address`, and \"${cfg.listen.address}\" is none: it may lead to somebody else, who would be told the password. Write the address.";
+      "${option name "nginx.domain"} needs an IP address in `listen.address`, and \"${cfg.listen.address}\" is a host name: nginx could send the password to another host. Write the IP address.";
 in
 instances:
 let
@@ -16,5 +16,5 @@ in
 lib.concatLists (lib.mapAttrsToList errorsOf behindNginx)
 ++ lib.mapAttrsToList (
   domain: sharers:
-  "services.opencode.instances: ${names sharers} have the same nginx.domain, ${domain}. Each needs its own: the interface of a server takes a host to itself."
+  "services.opencode.instances: ${names sharers} have the same `nginx.domain`, ${domain}. The web interface of a server uses the whole domain. Set another domain for all but one of them."
 ) (shared (cfg: lib.toLower cfg.nginx.domain) behindNginx)

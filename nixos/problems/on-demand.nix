@@ -27,16 +27,16 @@ let
     in
     map (
       other:
-      "services.opencode.instances: \"${name}\", which runs on demand, and \"${other}\" both need the unit opencode-${other}. Rename one of them."
+      "services.opencode.instances: \"${name}\", which has `onDemand`, and \"${other}\" both need the unit opencode-${other}. Rename one of them."
     ) clashing
     ++ lib.optional (isOpen && askedAt cfg.listen.address == null)
-      "${option name "listen.address"}: a server on demand is reached through a socket unit, which listens on an IP address, and \"${cfg.listen.address}\" is none. Write its address, or 0.0.0.0 for every one."
+      "${option name "listen.address"}: \"${cfg.listen.address}\" is not an IP address, and the socket unit of `onDemand` needs one. Write an IP address, or 0.0.0.0 for all addresses of the host."
     ++
       lib.optional (!cfg.checkOnStart)
-        "${option name "onDemand"} needs `checkOnStart`, without which a client would be passed on to a server that is not ready. Leave `checkOnStart` out, or `onDemand`."
+        "${option name "onDemand"} needs `checkOnStart`: without it, clients would be connected to a server that is not ready. Remove `checkOnStart = false`, or `onDemand.enable`."
     ++
       lib.optional (isOpen && cfg.auth.required && !source.isInSight)
-        "${option name "onDemand"}: the server listens at ${unitNames.loopback}, where every user of the machine could run commands as ${cfg.user}, and `auth.generate` is false. Leave that out, set `auth.passwordFile` or `network.isolate`, or set `auth.required = false` if all of them may.";
+        "${option name "onDemand"}: the server listens at ${unitNames.loopback}, where every user of the machine could run commands as ${cfg.user}, and it has no password because `auth.generate` is false. Remove `auth.generate = false`, or set `auth.passwordFile` or `network.isolate`; or set `auth.required = false` if every user may do that.";
 
   warningsOf =
     name: cfg:

@@ -18,6 +18,7 @@ let
         "environment"
       ];
       hasPasswordFile = cfg.auth.passwordFile != null;
+      otherSource = if hasPasswordFile then "auth.passwordFile" else "${lib.head elsewhere}.${source.variable}";
       # Where others than programs of this machine reach it.
       open =
         lib.optional (!isLoopback cfg.listen.address) {
@@ -31,7 +32,7 @@ let
     in
     map (
       { at, reaches }:
-      "${at}, and no password is declared: whoever reaches ${reaches} could run commands as ${cfg.user}. Set `auth.passwordFile`, or `auth.generate = true`, or ${source.variable} in one of the `environmentFiles`; or `auth.required = false` if everybody there may."
+      "${at}, and no password is declared: whoever reaches ${reaches} could run commands as ${cfg.user}. Set `auth.generate = true`, or `auth.passwordFile`, or ${source.variable} in one of the `environmentFiles`; or set `auth.required = false` if all of them may do that."
     ) (lib.optionals (cfg.auth.required && !source.isInSight) open)
     # The file would win.
     ++ map (
@@ -40,10 +41,10 @@ let
     ) (lib.optionals hasPasswordFile elsewhere)
     ++ lib.optional (
       source.isGenerated && (hasPasswordFile || elsewhere != [ ])
-    ) "${option name "auth.generate"} makes a password, and another is set. Remove one of them."
+    ) "${option name "auth.generate"} generates a password, but `${otherSource}` sets another. Remove one of them."
     # In a file, since opencodectl has to know it as well.
     ++
       lib.optional (major.alwaysHasPassword && !source.hasFile)
-        "${option name "auth.generate"} is false, and no file with a password is named: opencode ${toString major.api} generates one at each start, and prints it to the journal. Set `auth.passwordFile`, or leave `auth.generate` out.";
+        "${option name "auth.generate"} is false, and there is no file with a password: opencode ${toString major.api} would generate a password at each start, and print it to the journal. Set `auth.passwordFile`, or remove `auth.generate = false`.";
 in
 instances: lib.concatLists (lib.mapAttrsToList errorsOf instances)

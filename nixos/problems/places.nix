@@ -6,7 +6,7 @@ let
   places = import ./system-places.nix;
 
   ofItsOwn = "Name a directory of its own, or leave the option out.";
-  handedOver = "and systemd would hand it over to the instance. ${ofItsOwn}";
+  handedOver = "and systemd would make the user of the instance its owner. ${ofItsOwn}";
 
   reasonForState =
     path:
@@ -73,11 +73,11 @@ let
       ]
     else if below != [ ] then
       [
-        "${option name "stateDir"}: ${cfg.stateDir} has ${of (lib.head below).home} in it, ${(lib.head below).home}, ${handedOver}"
+        "${option name "stateDir"}: ${cfg.stateDir} contains ${of (lib.head below).home}, ${(lib.head below).home}, ${handedOver}"
       ]
     else if above != null && others above != [ ] then
       [
-        "${option name "stateDir"}: ${cfg.stateDir} is in ${of above}, ${above}, which is closed to everyone else. ${ofItsOwn}"
+        "${option name "stateDir"}: ${cfg.stateDir} is in ${of above}, ${above}, which no other user can enter. ${ofItsOwn}"
       ]
     else
       [ ];
@@ -94,6 +94,6 @@ lib.concatLists (
         errorsOfHomes name cfg
     )
     ++ lib.optional (reasonForProject cfg.directory != null)
-      "${option name "directory"}: ${cfg.directory} ${reasonForProject cfg.directory}, and the server could write to all of it that its user may. Name the project itself."
+      "${option name "directory"}: ${cfg.directory} ${reasonForProject cfg.directory}, and the server could write to everything there that its user can write to. Name the directory of the project itself."
   ) instances
 )

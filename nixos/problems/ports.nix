@@ -52,7 +52,7 @@ let
     cfgs:
     lib.optionalString (
       lib.any (cfg: cfg.network.isolate && canonicalAddress cfg.listen.address != "127.0.0.1") cfgs
-    ) " One with `network.isolate` also listens at 127.0.0.1.";
+    ) " An instance with `network.isolate` also listens at 127.0.0.1.";
 in
 instances:
 lib.concatLists (
@@ -67,7 +67,7 @@ lib.concatLists (
       group:
       "services.opencode.instances: ${names (lib.unique (map (one: one.name) group))} listen on the same address and port, ${
         lib.concatStringsSep ", " (lib.unique (map (one: endpointOf one.address one.port) group))
-      }. Set ${lib.concatMapStringsSep " or " (option: "`${option}`") (lib.unique (map (one: one.option) group))} of all but one of them.${explanation (map (one: instances.${one.name}) group)}"
+      }. Change ${lib.concatMapStringsSep " or " (option: "`${option}`") (lib.unique (map (one: one.option) group))} of all but one of them.${explanation (map (one: instances.${one.name}) group)}"
     ) clash
   ) (several (lib.groupBy (one: toString one.port) (lib.concatLists (lib.mapAttrsToList endpointsOf instances))))
 )

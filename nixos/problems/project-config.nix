@@ -45,6 +45,6 @@ let
     in
     lib.optional
       (cfg.projectConfig && !cfg.written.projectConfig && cfg.configFile == null && rules != [ ])
-      "${option name "config"}: an opencode.json, an agent or a plugin in the project can override ${names rules}. Set `projectConfig = false` to prevent that, or `projectConfig = true` to permit it.";
+      "${option name "config"}: an opencode.json, an agent or a plugin in the project can override ${names rules}. Set `projectConfig = false` to prevent that, or `projectConfig = true` to allow it without this warning.";
 in
 _defaults: instances: lib.concatLists (lib.mapAttrsToList warningsOf instances)

@@ -24,10 +24,10 @@ let
         reached = lib.remove name (byPort.${toString port} or [ ]);
       in
       lib.optional (reached != [ ])
-        "${option name "network.allowedHostPorts"} has ${toString port}, where the server of ${names reached} listens. It runs commands, so the agent of ${name} can have them run as its user if it gets the password, or there is none. Leave the port out."
+        "${option name "network.allowedHostPorts"} contains ${toString port}, the port of the server of ${names reached}. If that server has no password, or the agent of ${name} gets it, the agent can run commands as the user of that server. Remove the port."
     ) cfg.network.allowedHostPorts
     ++ lib.optional (cfg.hookSandbox.network && (cfg.preInitScript != null || cfg.postInitScript != null))
-      "${option name "hookSandbox.network"} gives hooks the network of the host, and `network.isolate` keeps the agent from it. What a hook runs may read what the agent has written, such as .gitconfig, and then acts for it. Have the hooks do without a network, or leave this out and fetch in another unit.";
+      "${option name "hookSandbox.network"} gives hooks the network of the host, which `network.isolate` denies to the agent. A program in a hook may read a file that the agent has written, such as .gitconfig, and then do in that network what the agent wants. Remove it, and fetch in another unit if needed.";
 in
 _defaults: instances:
 let

@@ -23,11 +23,11 @@ lib.concatLists (
     ++ argumentErrors name cfg
     ++ map (
       variable:
-      "${option name "environment"}: \"${variable}\" cannot be the name of a variable, and systemd would leave it out: use letters, digits and \"_\", and no digit first."
+      "${option name "environment"}: \"${variable}\" is not a valid name for a variable, and systemd would ignore it. Use letters, digits and \"_\", and no digit first."
     ) (namesNotMatching "[A-Za-z_][A-Za-z0-9_]*" cfg.environment)
     ++ map (
       id:
-      "${option name "credentials"}: \"${id}\" cannot be the name of a credential: use letters, digits, \"_\", \".\" and \"-\"."
+      "${option name "credentials"}: \"${id}\" is not a valid name for a credential. Use letters, digits, \"_\", \".\" and \"-\"."
     ) (namesNotMatching "[A-Za-z0-9_.-]+" cfg.credentials)
   ) instances
 )

@@ -33,5 +33,5 @@ in
 instances:
 lib.mapAttrsToList (
   unit: sharers:
-  "services.opencode.instances: ${names sharers} all need the unit ${unit}, which follows from their names and those of their providers. Rename one of them."
+  "services.opencode.instances: ${names sharers} all need a unit named ${unit}: unit names are made from the names of instances and providers. Rename one of them."
 ) (lib.filterAttrs (_: sharers: lib.length sharers > 1) (owners instances))

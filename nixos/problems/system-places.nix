@@ -4,25 +4,25 @@
 # writing, as far as permissions go.
 let
   part = "is a part of the system";
-  temporary = "is emptied when the machine starts, or before";
-  kernel = "is the kernel's";
+  temporary = "is emptied at each boot, or earlier";
+  kernel = "belongs to the kernel";
   store = "belongs to Nix";
 in
 {
   # These themselves: others have their places in them.
   directories = {
     "/" = part;
-    "/home" = "has the homes of all users in it";
+    "/home" = "contains the homes of all users";
     "/media" = part;
     "/mnt" = part;
     "/nix" = store;
     "/opt" = part;
-    "/srv" = "has the data of all services in it";
+    "/srv" = "contains the data of all services";
     "/var" = part;
-    "/var/lib" = "has the state of all services in it";
-    "/var/lib/opencode" = "has all instances in it";
-    "/var/lib/opencode/instance-state" = "has the state of all instances in it";
-    "/var/lib/opencode/projects" = "has the projects of all instances in it";
+    "/var/lib" = "contains the state of all services";
+    "/var/lib/opencode" = "contains all instances";
+    "/var/lib/opencode/instance-state" = "contains the state of all instances";
+    "/var/lib/opencode/projects" = "contains the projects of all instances";
   };
 
   # These with all that is in them.

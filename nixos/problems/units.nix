@@ -18,7 +18,7 @@ let
   errorsOfDynamicUser =
     unit: where:
     lib.optional (isTrue ((serviceConfigOf unit).DynamicUser or false))
-      "${where}.DynamicUser is on, and the state would move between /var/lib and /var/lib/private each time that one of the two units starts. Leave it out: the instance has a user of its own.";
+      "${where}.DynamicUser is on, so the state would move between /var/lib and /var/lib/private whenever one of the two units starts. Remove it: the instance already has a user of its own.";
 
   # systemd listens there, and the server elsewhere.
   isPassedOn = cfg: cfg.onDemand.enable && !cfg.network.isolate;
@@ -38,6 +38,6 @@ lib.concatLists (
     errorsOfDynamicUser "opencode-${name}" (option name "serviceConfig")
     ++ errorsOfDynamicUser "opencode-${name}-setup" "services.opencode: systemd.services.opencode-${name}-setup.serviceConfig"
     ++ lib.optional (cfg.listen.port < 1024 && !isPassedOn cfg && !mayBind name cfg.listen.port)
-      "${option name "listen.port"}: ${toString cfg.listen.port} is below 1024, where ${cfg.user} may not listen. Leave the option out, and pass the port on to the server: with a reverse proxy (`services.nginx.virtualHosts.<host>.locations.\"/\".proxyPass`), or with a socket unit and systemd-socket-proxyd(8). Or give it the capability: `serviceConfig.AmbientCapabilities` and `serviceConfig.CapabilityBoundingSet` = \"${capability}\"."
+      "${option name "listen.port"}: ${toString cfg.listen.port} is below 1024, where ${cfg.user} may not listen. Remove the option, and put nginx in front of the server (`nginx.domain`). Or set `onDemand.enable = true` without `network.isolate`: systemd then listens at this port. Or set both `serviceConfig.AmbientCapabilities` and `serviceConfig.CapabilityBoundingSet` to \"${capability}\"."
   ) instances
 )

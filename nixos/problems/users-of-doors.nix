@@ -14,7 +14,7 @@ let
     map
       (
         { what, value }:
-        "${option name what} is ${value}, the user and group of units that hold keys, or sockets of the host's network. Name another."
+        "${option name what} is ${value}, which is reserved for units that hold keys, or sockets of the host's network. Name another."
       )
       (
         lib.filter ({ value, ... }: lib.elem value reserved) (

@@ -8,7 +8,7 @@ let
   warningsOf =
     defaults: name: cfg:
     lib.optional (cfg.openFirewall && isLoopback cfg.listen.address)
-      "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or leave the firewall closed."
+      "${option name "openFirewall"} opens port ${toString cfg.listen.port}, but the server listens on ${cfg.listen.address} only. Set `listen.address`, or remove `openFirewall`."
     ++ (
       if cfg.configFile == null then
         map (warning: "${option name "config"}: ${warning}") (pipeline.configWarnings cfg.config)
@@ -23,7 +23,7 @@ let
     instances:
     lib.mapAttrsToList (
       user: sharers:
-      "services.opencode.instances: ${names sharers} run as the same user, ${user}. They do not see each other's state and processes, for which systemd must be 257 or later, but whatever else runs as ${user} sees all of it. Give each its own `user`, or leave it out, unless this is a person's own machine."
+      "services.opencode.instances: ${names sharers} run as the same user, ${user}. Their sandboxes hide their state and processes from each other (with systemd 257 or later), but every other program of ${user} can see all of it. Leave `user` out, or set a different one for each; ignore this warning on a machine that only one person uses."
     ) (shared (cfg: cfg.user) instances);
 in
 defaults: instances:

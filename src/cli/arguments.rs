@@ -26,7 +26,7 @@ Exit codes:
   6   a manifest is not valid
   75  another run has held the lock of this HOME for too long
   128+N  ended by signal N (SIGHUP, SIGINT, SIGTERM)
-With several targets it is the worst of theirs; from worst to best: 128+N 1 2 6 4 5 75 3 0.";
+With several targets, the worst of their codes. From worst to best: 128+N 1 2 6 4 5 75 3 0.";
 
 const APPLY_EXAMPLE: &str = "\
 Examples:
@@ -76,10 +76,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Make each HOME what its manifest says
+    /// Set up each HOME as its manifest says
     ///
-    /// Acts as the owner of each HOME, whoever calls it. Prints a line for every
-    /// change, and one at the end.
+    /// Root drops its privileges and acts as the owner of each HOME; any other caller
+    /// has to be the owner. Prints a line for every change, and one at the end.
     #[command(after_help = with_exit_codes(APPLY_EXAMPLE))]
     Apply(ApplyArguments),
     /// Compare each HOME with its manifest, and change nothing
@@ -175,7 +175,7 @@ pub struct CommonArguments {
     /// Link .config/opencode/opencode.json in HOME to this file
     #[arg(long, value_name = "FILE", value_parser = any_path(), requires = "home", conflicts_with_all = ["targets", "all"])]
     pub config: Option<PathBuf>,
-    /// A directory to create in HOME; replaces the default, the four directories of opencode
+    /// A directory to create in HOME, instead of the four directories of opencode
     #[arg(long = "directory", value_name = "REL", requires = "home", conflicts_with_all = ["targets", "all"])]
     pub directories: Vec<OsString>,
     /// A program to run before HOME is examined

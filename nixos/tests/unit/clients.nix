@@ -21,7 +21,8 @@ let
       services.opencode.instances.x = shared;
     };
   areIn = [
-    "instances.x.auth.group is developers"
+    "instances.x.auth.group: the agents of "
+    "in the group developers"
     "the agents of y"
   ];
 in
@@ -103,9 +104,8 @@ in
     "the group that an agent runs in is refused" =
       refuses (one (shared // { group = "developers"; }))
         [
-          "instances.x.auth.group is developers"
-          "the agents of x"
-          "commands run as opencode-x"
+          "instances.x.auth.group: the agents of x are in the group developers"
+          "run commands as opencode-x"
         ];
     "so is one that another instance runs in" = refuses (with_ {
       services.opencode.instances.y.group = "developers";
@@ -142,12 +142,11 @@ in
       expected = [ ];
     };
     "a group without a password to read is refused" = refuses (one { auth.group = "developers"; }) [
-      "instances.x.auth.group is set"
-      "no file with a password"
+      "instances.x.auth.group: there is no file with a password"
     ];
     "a group whose clients would follow a name is refused" = refuses (one (
       lib.recursiveUpdate shared { listen.address = "server.example"; }
-    )) [ "instances.x.auth.group is set, and `listen.address` is the name server.example" ];
+    )) [ "instances.x.auth.group: `listen.address` is the host name server.example" ];
     "two instances cannot share the name of its unit" =
       refuses
         (ask.instances {

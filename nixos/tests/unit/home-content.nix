@@ -196,13 +196,14 @@ in
       ];
     };
     "a file that is not there is told of by its option" = ask.refuses (ask.one { skills.s = ../missing; }) [
-      "instances.x.skills.s: there is no "
+      "instances.x.skills.s: "
+      "does not exist"
       "/missing"
       "`git add`"
     ];
     "a folder is no agent" = ask.refuses (ask.one { agents.a = ../fixtures/folder; }) [
       "instances.x.agents.a: "
-      "/folder is a folder"
+      "/folder is a directory"
     ];
     "a name is one, without .md" = {
       expr = map (name: lib.length (ask.errors (ask.one { agents.${name} = "Be kind."; }))) [
@@ -219,12 +220,12 @@ in
       ];
     };
     "a source is an absolute path" = ask.refuses (ask.one { files.x.source = "./reference"; }) [
-      "instances.x.files.x.source: \"./reference\" is no absolute path"
+      "instances.x.files.x.source: \"./reference\" is not an absolute path"
     ];
     "nothing is below a link" = ask.refuses (ask.one {
       files.a.source = "/srv/a";
       files."a/b/c".text = "c";
-    }) [ ''instances.x.files."a/b/c": a/b/c is below a, which is a link to what services.opencode.instances.x.files.a has'' ];
+    }) [ ''instances.x.files."a/b/c": a/b/c is below a, for which services.opencode.instances.x.files.a declares a link'' ];
     "no link replaces a directory that the setup unit makes" = {
       expr =
         map (x: lib.length (ask.errors (ask.one x))) [
@@ -258,8 +259,8 @@ in
       ];
     };
     "a path as text is refused" = ask.refuses (ask.one { context = "/srv/AGENTS.md"; }) [
-      "instances.x.context: /srv/AGENTS.md would be the text"
-      "`files`"
+      "instances.x.context: the string \"/srv/AGENTS.md\" would be the content"
+      "`files.<path>.source`"
     ];
     "a file has one content" = {
       expr = map (file: lib.length (ask.errors (ask.one { files.x = file; }))) [
@@ -290,13 +291,13 @@ in
     };
     "what is the module's own is refused" = ask.refuses (ask.one {
       files.".config/opencode/opencode.json".text = "{}";
-    }) [ "is the module's own" ];
+    }) [ "the module itself creates" ];
     "one place for two is refused" = ask.refuses (ask.one {
       context = "a";
       files.".config/opencode/AGENTS.md".text = "b";
     }) [
       "files"
-      "context all are .config/opencode/AGENTS.md"
+      "context declare the same path, .config/opencode/AGENTS.md"
     ];
   };
 }

@@ -142,7 +142,7 @@ in
     "2 knows no --cors" = refuses (two {
       auth.passwordFile = "/run/secrets/password";
       extraArgs = [ "--cors=https://a.example" ];
-    }) [ "does not serve with --cors, which is none of --hostname, --log-level, --port, --service, --stdio" ];
+    }) [ "does not know --cors, so it would print its help and exit. It knows --hostname, --log-level, --port, --service, --stdio" ];
 
     "a server does not start on a HOME that no setup has made its major's" = {
       expr = map (x: ask.directive x "opencode-x" "ExecStartPre") [ withPassword ] != [ [ ] ];
@@ -189,7 +189,7 @@ in
     };
     "2 without any is refused" = refuses (two { auth.generate = false; }) [
       "instances.x.auth.generate is false"
-      "prints it to the journal"
+      "print it to the journal"
     ];
     "its file is taken in either place" = accepts (
       ask.instances {
@@ -243,10 +243,10 @@ in
       ask.warns (two { checkOnStart = false; })
         [
           "instances.x.checkOnStart is false"
-          "drops one with a wrong type as a whole"
+          "it ignores the whole configuration"
         ];
     "nor where it listens on a name" = ask.warns (two { listen.address = "agents.example"; }) [
-      "nothing tells whether opencode 2 has read its configuration"
+      "nothing checks whether opencode 2 has read its configuration"
     ];
     "keys of both are refused, and named" =
       refuses
@@ -258,12 +258,12 @@ in
           }
         ))
         [
-          "instances.x.config has keys of opencode 1 (`permission', `mcp.here')"
+          "instances.x.config (with `defaults`) has keys of opencode 1 (`permission', `mcp.here')"
           "of opencode 2 (`permissions')"
         ];
     "the places of skills are written as 1 has them" = refuses (twoWith (
       ofTwo // { skills.paths = [ "/srv/skills" ]; }
-    )) [ "(`skills') and of opencode 2 (`permissions')" ];
+    )) [ "(`skills') and keys of opencode 2 (`permissions')" ];
     "keys that defaults bring count" = refuses (ask.of {
       defaults.config.agent.review.mode = "subagent";
       instances.x = {
@@ -276,7 +276,7 @@ in
       model = "a/b";
       snapshot = false;
       extraConfig.providers.p.name = "P";
-    }) [ "(`snapshot') and of opencode 2 (`providers')" ];
+    }) [ "(`snapshot') and keys of opencode 2 (`providers')" ];
     "the keys of 2 give a warning for 1, which ignores them" = ask.warns (one { config = ofTwo; }) [
       "opencode 1 ignores `permissions'"
     ];

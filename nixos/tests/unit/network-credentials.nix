@@ -180,7 +180,7 @@ in
     "a file in the place of the configuration is refused" =
       ask.refuses
         (ask.one (withKeys { inherit anthropic; } // { configFile = "/etc/opencode.json"; }))
-        [ "`configFile` is in its place" ];
+        [ "because `configFile` is set" ];
     "another address is refused" =
       ask.refuses (contradicts { provider.anthropic.options.baseURL = "https://api.anthropic.com/v1"; })
         [

@@ -295,7 +295,7 @@ in
           x-credential-p = withKey "q";
         })
         [
-          "x, x-credential-p all need the unit opencode-x-credential-p-credential-q"
+          "x, x-credential-p all need a unit named opencode-x-credential-p-credential-q"
           "Rename"
         ];
     "a setup unit of another is no unit of a provider" =
@@ -317,7 +317,7 @@ in
           y.listen.port = 4100;
         })
         [
-          "services.opencode.instances.x.network.allowedHostPorts has 4100"
+          "services.opencode.instances.x.network.allowedHostPorts contains 4100"
           "server of y"
         ];
     "hooks with the network of the host are warned about" =

@@ -142,7 +142,7 @@ in
           instances.b.nginx.domain = "Web.Example";
         })
         [
-          "a, b have the same nginx.domain, web.example"
+          "a, b have the same `nginx.domain`, web.example"
         ];
     "the name of a host to listen on is refused" =
       refuses

@@ -20,8 +20,8 @@ in
     "they are not refused" = ask.accepts three;
     "they are warned about, once" = ask.warns three [
       "services.opencode.instances: one, three, two run as the same user, alice."
-      "systemd must be 257 or later"
-      "Give each its own `user`"
+      "with systemd 257 or later"
+      "Leave `user` out"
     ];
     "one alone is not" = ask.isSilent alone;
     "a disabled one does not count" = ask.isSilent (system {

@@ -81,7 +81,7 @@ in
     "so is a generated one beside the file of another" = refuses (one {
       auth.generate = true;
       auth.passwordFile = "/run/secrets/password";
-    }) [ "instances.x.auth.generate makes a password" ];
+    }) [ "instances.x.auth.generate generates a password, but `auth.passwordFile` sets another" ];
 
     "a generated one is made by root, before the server, without any power of root's" = {
       expr =

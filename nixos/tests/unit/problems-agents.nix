@@ -8,7 +8,7 @@ in
     "an agent that is primary is refused, since the server would ask the model for that" =
       refuses (one { config.agent.review.primary = true; })
         [
-          "services.opencode.instances.x.config.agent.review.primary: the server takes it for an option of the model"
+          "services.opencode.instances.x.config.agent.review.primary: opencode does not know this key"
           "Set `mode = \"primary\"`"
         ];
     "so is one of defaults, and one that is not" =

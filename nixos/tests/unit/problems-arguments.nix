@@ -15,7 +15,7 @@ in
           ];
         })
         [
-          "instances.x.extraArgs: --port is given already"
+          "instances.x.extraArgs: the module already passes --port"
           "Set `listen.port` instead"
         ];
     "--log-level is given if logLevel is set" = refuses (one {
@@ -38,7 +38,7 @@ in
           extraArgs = [ "--logLevel=DEBUG" ];
         })
         [
-          "instances.x.extraArgs: --log-level is given already"
+          "instances.x.extraArgs: the module already passes --log-level"
         ];
     "a flag of another command is refused, and its value is not told of" =
       refuses
@@ -49,17 +49,17 @@ in
           ];
         })
         [
-          "instances.x.extraArgs: `opencode serve` does not serve with --model,"
+          "instances.x.extraArgs: `opencode serve` does not know --model,"
           "Set `config.model` instead"
         ];
     "--agent is refused, in the other form" = refuses (one { extraArgs = [ "--agent=plan" ]; }) [
-      "does not serve with --agent,"
+      "does not know --agent,"
       "Set `config.default_agent` instead"
     ];
     "a flag that no command has is refused, with those there are" =
       refuses (one { extraArgs = [ "--verbose" ]; })
         [
-          "does not serve with --verbose, which is none of --cors, --hostname, "
+          "does not know --verbose, so it would print its help and exit. It knows --cors, --hostname, "
           "Remove it"
         ];
     "a short flag is refused, since the server has none" =
@@ -71,10 +71,10 @@ in
           ];
         })
         [
-          "does not serve with -p,"
+          "does not know -p,"
         ];
     "--help is refused, since the server would exit" = refuses (one { extraArgs = [ "--help" ]; }) [
-      "does not serve with --help,"
+      "does not know --help,"
     ];
     "an argument that no flag takes is refused" = refuses (one {
       extraArgs = [
@@ -82,13 +82,13 @@ in
         "x.local"
         "web"
       ];
-    }) [ "does not serve with web," ];
+    }) [ "does not know web," ];
     "an argument after a flag that takes true or false only is refused" = refuses (one {
       extraArgs = [
         "--pure"
         "web"
       ];
-    }) [ "does not serve with web," ];
+    }) [ "does not know web," ];
     "every flag of the server is fine, in every form" = accepts (one {
       extraArgs = [
         "--cors"

@@ -17,9 +17,9 @@ in
     "a secret below /run is warned about, with the credential to declare" =
       warns (withKey "/run/agenix/k" { })
         [
-          "instances.x.config: the server will not see {file:/run/agenix/k}"
+          "instances.x.config: the server cannot read {file:/run/agenix/k}"
           "its sandbox hides /run"
-          "Declare `credentials.k = \"/run/agenix/k\"`"
+          "Set `credentials.k = \"/run/agenix/k\"`"
           "{file:/run/credentials/opencode-x.service/k}"
         ];
     "so is one in any other place that the sandbox hides" = {
@@ -74,14 +74,14 @@ in
     "a credential that nobody declares is refused" =
       refuses (withKey credential { credentials.b = "/run/secrets/b"; })
         [
-          "instances.x.config: there is no credential at ${credential}"
-          "each has to be one of its `credentials`"
+          "instances.x.config: no credential is declared for ${credential}"
+          "Set `credentials.<name>`"
         ];
     "a credential of another unit is refused" =
       refuses
         (withKey "/run/credentials/opencode-y.service/a" { credentials.a = "/run/secrets/a"; })
         [
-          "there is no credential at /run/credentials/opencode-y.service/a"
+          "no credential is declared for /run/credentials/opencode-y.service/a"
         ];
 
     "instructions, skills and plugins that are hidden are warned about" = {
@@ -103,17 +103,17 @@ in
         )
       );
       expected = map (lib.substring 0 60) [
-        "services.opencode.instances.x.config.instructions: the server will"
-        "services.opencode.instances.x.config.plugin: the server will not see"
-        "services.opencode.instances.x.config.skills.paths: the server will"
+        "services.opencode.instances.x.config.instructions: the server cannot"
+        "services.opencode.instances.x.config.plugin: the server cannot read"
+        "services.opencode.instances.x.config.skills.paths: the server cannot"
       ];
     };
     "with what to do about it" = warns (one { config.instructions = [ "/home/alice/rules.md" ]; }) [
-      "will not see /home/alice/rules.md, since its sandbox hides /home"
+      "cannot read /home/alice/rules.md, since its sandbox hides /home"
       "sandbox.readOnlyPaths"
     ];
     "where a configFile takes its place, config is not looked at" = {
-      expr = lib.filter (lib.hasInfix "will not see") (
+      expr = lib.filter (lib.hasInfix "cannot read") (
         ask.warnings (withKey "/run/agenix/k" { configFile = "/etc/own.json"; })
       );
       expected = [ ];

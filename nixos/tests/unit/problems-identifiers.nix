@@ -25,11 +25,11 @@ in
         ];
     "root is refused" = refuses (one { user = "root"; }) [
       "instances.x.user is root"
-      "a user without rights"
+      "an unprivileged user"
     ];
     "the group root is refused" = refuses (one { group = "root"; }) [
       "instances.x.group is root"
-      "a group without rights"
+      "an unprivileged group"
     ];
     "a user name that useradd refuses is refused, and NixOS does not get it" =
       refuses (one { user = "Agent Smith"; })
@@ -59,22 +59,22 @@ in
       "instances.Web.user: \"opencode-Web\""
     ];
     "a name that systemd refuses is refused" = refuses (instances { "my project" = { }; }) [
-      "\"my project\" cannot be the name of an instance"
+      "\"my project\" is not a valid name for an instance"
       "letters, digits"
     ];
     "a name that would be a template is refused" = refuses (instances { "web@1" = { }; }) [
-      "\"web@1\" cannot be the name of an instance"
+      "\"web@1\" is not a valid name for an instance"
     ];
     "a name that the executor would take for a file is refused" = refuses (instances {
       "web.json" = { };
-    }) [ "\"web.json\" cannot be the name of an instance" ];
+    }) [ "\"web.json\" is not a valid name for an instance" ];
     "a name that cannot be in a path is refused by itself, not by what follows from it" =
       refuses (instances { "a\nb\"c".user = "agent"; })
         [
-          "cannot be the name of an instance"
+          "is not a valid name for an instance"
         ];
     "a name that begins with a dash is refused" = refuses (instances { "-web" = { }; }) [
-      "\"-web\" cannot be the name of an instance"
+      "\"-web\" is not a valid name for an instance"
     ];
     "a and a-setup need one unit and are refused" =
       refuses

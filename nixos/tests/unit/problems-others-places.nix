@@ -48,35 +48,35 @@ in
   tests = {
     "a state directory that is the system's is refused, with what it is" = eachRefused {
       "/" = "is a part of the system";
-      "/home" = "has the homes of all users in it";
-      "/srv" = "has the data of all services in it";
+      "/home" = "contains the homes of all users";
+      "/srv" = "contains the data of all services";
       "/var/log" = "is a part of the system";
       "/var/log/opencode" = "is a part of the system";
       "/var/cache" = "may be emptied at any time";
       "/var/cache/opencode" = "may be emptied at any time";
       "/usr/local" = "is a part of the system";
       "/etc/opencode" = "is a part of the system";
-      "/run/opencode" = "is emptied when the machine starts";
-      "/tmp/opencode" = "is emptied when the machine starts";
+      "/run/opencode" = "is emptied at each boot";
+      "/tmp/opencode" = "is emptied at each boot";
       "/root/opencode" = "is the home of root";
       "/var/lib/private/x" = "is a part of the system";
-      "/var/lib/opencode" = "has all instances in it";
-      "/var/lib/opencode/instance-state" = "has the state of all instances in it";
-      "/var/lib/opencode/projects" = "has the projects of all instances in it";
+      "/var/lib/opencode" = "contains all instances";
+      "/var/lib/opencode/instance-state" = "contains the state of all instances";
+      "/var/lib/opencode/projects" = "contains the projects of all instances";
     } "stateDir";
     "and what would be done to it" = refuses (one { stateDir = "/usr/local"; }) [
-      "systemd would hand it over to the instance"
+      "systemd would make the user of the instance its owner"
       "Name a directory of its own"
     ];
     "a directory that hides or opens the system is refused" = eachRefused {
       "/" = "is a part of the system";
       "/etc" = "is a part of the system";
-      "/home" = "has the homes of all users in it";
+      "/home" = "contains the homes of all users";
       "/nix/store/x" = "belongs to Nix";
-      "/proc/1" = "is the kernel's";
+      "/proc/1" = "belongs to the kernel";
       "/run" = "is emptied";
       "/usr" = "is a part of the system";
-      "/var/lib" = "has the state of all services in it";
+      "/var/lib" = "contains the state of all services";
     } "directory";
     "a project in /etc, which has its own permissions, is not" = accepts (one {
       directory = "/etc/nixos";
@@ -94,18 +94,18 @@ in
 
     "the home of a person is refused" = refuses (withUsers { stateDir = "/home/alice"; }) [
       "instances.x.stateDir: /home/alice is the home of the user alice"
-      "hand it over"
+      "its owner"
     ];
     "the home of a service is refused" = refuses (withUsers { stateDir = "/var/lib/postgresql"; }) [
       "instances.x.stateDir: /var/lib/postgresql is the home of the user postgres"
     ];
     "what has the home of somebody in it is refused" = refuses (withUsers { stateDir = "/data/services"; }) [
-      "/data/services has the home of the user deep in it, /data/services/deep"
+      "/data/services contains the home of the user deep, /data/services/deep"
     ];
     "what is in the home of a person is refused" =
       refuses (withUsers { stateDir = "/home/alice/state"; })
         [
-          "/home/alice/state is in the home of the user alice, /home/alice, which is closed to everyone else"
+          "/home/alice/state is in the home of the user alice, /home/alice, which no other user can enter"
         ];
     "a folder in the home of its own user is fine" = accepts (withUsers {
       user = "alice";

@@ -28,7 +28,7 @@ in
         [
           "a, b listen on the same address and port"
           ", 127.0.0.1:9090. "
-          "Set `listen.port`"
+          "Change `listen.port`"
         ];
     "localhost is 127.0.0.1" = refuses (pair (withPort "127.0.0.1") (withPort "localhost")) [
       "a, b listen on the same address and port"
@@ -58,7 +58,7 @@ in
         ) (withPort "127.0.0.2" // { network.isolate = true; }))
         [
           "a, b listen on the same address and port, 127.0.0.1:9090, 127.0.0.2:9090. "
-          "One with `network.isolate` also listens at 127.0.0.1."
+          "An instance with `network.isolate` also listens at 127.0.0.1."
         ];
     "two of them cannot have one port, and are told why" =
       refuses
@@ -77,15 +77,15 @@ in
         })
         [
           "n19, n286 listen on the same address and port"
-          "Set `listen.port`"
+          "Change `listen.port`"
         ];
 
     # State directories and directories.
     "two instances with one stateDir are refused" =
       refuses (pair { stateDir = "/data/s"; } { stateDir = "/data//s/"; })
         [
-          "a, b have the same stateDir, /data/s"
-          "leave the option out"
+          "a, b have the same `stateDir`, /data/s"
+          "Leave the option out"
         ];
     "a stateDir that is the instance's directory is refused" =
       refuses
@@ -105,7 +105,7 @@ in
         })
         [
           "instances.x.stateDir"
-          "/srv/x/.state/deep is in (or is) the instance's directory, /srv/x"
+          "/srv/x/.state/deep is the instance's `directory` or below it, /srv/x"
         ];
     "a directory inside the instance's stateDir is refused, since setup may write there" =
       refuses
@@ -115,31 +115,31 @@ in
         })
         [
           "instances.x.directory"
-          "/data/x/project is in the instance's stateDir, /data/x"
+          "/data/x/project is below the instance's `stateDir`, /data/x"
         ];
     "a stateDir in another instance's directory is refused" =
       refuses (pair { directory = "/srv/a"; } { stateDir = "/srv/a/state-of-b"; })
         [
           "instances.b.stateDir"
-          "in the directory of a, /srv/a"
+          "in the `directory` of a, /srv/a"
         ];
     "a stateDir that is another instance's directory is refused" =
       refuses (pair { directory = "/srv/a"; } { stateDir = "/srv/a"; })
         [
           "instances.b.stateDir"
-          "in the directory of a, /srv/a"
+          "in the `directory` of a, /srv/a"
         ];
     "a directory in another instance's stateDir is refused" =
       refuses (pair { stateDir = "/data/a"; } { directory = "/data/a/project"; })
         [
           "instances.b.directory"
-          "in the stateDir of a, /data/a"
+          "in the `stateDir` of a, /data/a"
         ];
     "a stateDir in another's is refused" =
       refuses (pair { stateDir = "/data"; } { stateDir = "/data/b"; })
         [
           "instances.b.stateDir"
-          "in the stateDir of a, /data"
+          "in the `stateDir` of a, /data"
         ];
     "two instances may work in one directory" = accepts (
       pair { directory = "/srv/shared"; } { directory = "/srv/shared"; }

@@ -9,7 +9,7 @@ in
     "DynamicUser through the instance is refused" = refuses (one { serviceConfig.DynamicUser = true; }) [
       "instances.x.serviceConfig.DynamicUser is on"
       "/var/lib/private"
-      "Leave it out"
+      "Remove it"
     ];
     "DynamicUser of the setup unit is refused" =
       refuses
@@ -24,8 +24,8 @@ in
 
     "a port that only root may listen on is refused, with the ways there are" = refuses (one (at 80)) [
       "instances.x.listen.port: 80 is below 1024, where opencode-x may not listen"
-      "reverse proxy"
-      "socket unit"
+      "nginx"
+      "`onDemand.enable = true`"
       "CAP_NET_BIND_SERVICE"
     ];
     "1024 is fine" = accepts (one (at 1024));

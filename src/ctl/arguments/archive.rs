@@ -32,11 +32,11 @@ pub struct RestoreArguments {
     /// The archive; "-" is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Move what is in HOME to a directory there (`.before-restore-<n>`), instead of refusing
+    /// If HOME is not empty, move what is in it to a directory there (`.before-restore-<n>`)
     #[arg(long)]
     pub move_aside: bool,
-    /// The instance that the archive is of, if it is another one: logins are in it, and the agents
-    /// of this instance will have them
+    /// Accept an archive of the instance NAME; the agents of this instance can then use the logins
+    /// in it
     #[arg(long, value_name = "NAME")]
     pub from: Option<String>,
     /// Print one JSON document

@@ -26,8 +26,8 @@ use crate::ctl::arguments::status::{MetricsArguments, ProbeArguments, StatusArgu
 /// Query running opencode servers, and back up and restore their state
 ///
 /// Compares what a server runs with, its configuration and the rules of its
-/// agents, with the configuration that its manifest links into HOME. Nothing but
-/// `restore` changes anything. Root acts as the owner of HOME.
+/// agents, with the configuration that its manifest links into HOME. Only
+/// `restore` changes the state of an instance. Root acts as the owner of HOME.
 #[derive(Debug, PartialEq, Eq, Parser)]
 #[command(name = "opencodectl", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
@@ -65,7 +65,7 @@ pub enum Command {
     /// Look whether a user's process listens; a unit that passes clients on starts this
     #[command(hide = true)]
     Listener(ListenerArguments),
-    /// Print the password of a server, for root and who may attach
+    /// Print the password of a server, for root and for users who may attach
     ///
     /// It is read from a file that the manifest names: server.clientPasswordFile, or
     /// server.passwordFile. The latter may exist only while the unit of the server runs.
