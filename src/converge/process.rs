@@ -64,17 +64,17 @@ pub fn wait(
         if let Some(status) = child.try_wait().map_err(failed)? {
             break status;
         }
-        let event = signals.wait(until(deadline))?;
-        if let Some(Event::End(signal)) = event {
+        if deadline.is_some_and(is_over) {
+            is_overdue = true;
+            send(id, recipient, Signal::SIGKILL);
+        }
+        if let Some(Event::End(signal)) = signals.wait(until(deadline))? {
             send(id, recipient, signal);
             if asked_by.is_none() {
                 asked_by = Some(signal);
                 let end = Instant::now() + recipient.grace();
                 deadline = Some(deadline.map_or(end, |deadline| deadline.min(end)));
             }
-        } else if deadline.is_some_and(is_over) {
-            is_overdue = true;
-            send(id, recipient, Signal::SIGKILL);
         }
     };
     if recipient == Recipient::Group
