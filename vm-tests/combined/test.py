@@ -151,7 +151,7 @@ def attach(user, instance, arguments=""):
     client = f"timeout 120 script --quiet --flush --command 'opencodectl attach {instance} {arguments}' {drawn}"
     # What is typed: nothing, and no end of it.
     machine.succeed(f"({{ timeout 120 tail --follow /dev/null | runuser -u {user} -- {client}; }} > /tmp/attach-log 2>&1 &)")
-    machine.wait_for_unit(f"opencode-{instance}.service", timeout=UNIT_SECONDS)
+    machine.wait_until_succeeds(f"systemctl is-active --quiet opencode-{instance}.service", timeout=UNIT_SECONDS)
     # On a busy machine, a client takes longer than the idle time of this test to come to its first request.
     start_stream(instance)
     machine.wait_until_succeeds(f"grep --text {PROJECTS}/{instance} {drawn}", timeout=60)
