@@ -107,7 +107,7 @@ def samples(*names):
 def start_stream(instance):
     """A client that reads events through nginx until it is stopped."""
     write_file(f"/etc/opencode-tests-stream-{instance}", f"exec {through_nginx(instance, ROUTES[instance]['events'], seconds=600)} --no-buffer\n")
-    machine.succeed(f"systemd-run --unit=stream-{instance} sh /etc/opencode-tests-stream-{instance}")
+    machine.succeed(f"systemd-run --collect --unit=stream-{instance} sh /etc/opencode-tests-stream-{instance}")
     # Of this run of the unit.
     said = f"journalctl _SYSTEMD_INVOCATION_ID=$(systemctl show --value --property=InvocationID stream-{instance})"
     machine.wait_until_succeeds(f"{said} | grep server.connected", timeout=60)
@@ -148,13 +148,17 @@ def keys_used():
 def attach(user, instance, arguments=""):
     """Opens the terminal client as this user until it has drawn where the server works, and gives back who ran it."""
     drawn = f"/tmp/{instance}-drawn-by-{user}"
-    client = f"timeout 60 script --quiet --flush --command 'opencodectl attach {instance} {arguments}' {drawn}"
+    client = f"timeout 120 script --quiet --flush --command 'opencodectl attach {instance} {arguments}' {drawn}"
     # What is typed: nothing, and no end of it.
-    machine.succeed(f"({{ timeout 60 tail --follow /dev/null | runuser -u {user} -- {client}; }} > /tmp/attach-log 2>&1 &)")
+    machine.succeed(f"({{ timeout 120 tail --follow /dev/null | runuser -u {user} -- {client}; }} > /tmp/attach-log 2>&1 &)")
+    machine.wait_until_succeeds(f"systemctl is-active --quiet opencode-{instance}.service", timeout=UNIT_SECONDS)
+    # On a busy machine, a client takes longer than the idle time of this test to come to its first request.
+    start_stream(instance)
     machine.wait_until_succeeds(f"grep --text {PROJECTS}/{instance} {drawn}", timeout=60)
     who = machine.succeed(f"ps -eo user=,args= | grep '[o]pencode.*http://127.0.0.1:{port_of(instance)}' | awk '{{print $1}}'").split()
     machine.succeed(f"pkill --full '[o]pencode.*http://127.0.0.1:{port_of(instance)}'")
     machine.wait_until_fails("pgrep --full 'opencodectl[ ]attach'", timeout=60)
+    machine.succeed(f"systemctl stop stream-{instance}")
     return who
 
 
@@ -298,8 +302,10 @@ with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves th
         machine.succeed(f"/run/booted-system{generation}/bin/switch-to-configuration test")
         expect(server_of(awake) not in ("0", before), f"the server of {awake}: {server_of(awake)}")
         sleeps(asleep)
+        # The connection of the client has ended with the server.
         machine.execute(f"systemctl stop stream-{awake}")
         for each in BOTH:
-            wake(each)
+            start_stream(each)
         machine.succeed("opencodectl verify one two")
+        stop_streams()
     equal({each: property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic") for each in BOTH}, since, "since when they listen")
