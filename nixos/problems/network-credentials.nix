@@ -4,6 +4,22 @@ let
   inherit (import ./naming.nix { inherit lib; }) option names;
   namesOf = import ../units/network/names.nix { inherit lib; };
 
+  # What says where a request goes and where it ends is nginx's own (RFC 9110, 7.2 and 7.6; RFC 9112, 6). A key in its place
+  # would have providers take the rest of a request for another one, or turn every request away.
+  headersOfNginx = [
+    "connection"
+    "content-length"
+    "expect"
+    "host"
+    "http2-settings"
+    "keep-alive"
+    "proxy-connection"
+    "te"
+    "trailer"
+    "transfer-encoding"
+    "upgrade"
+  ];
+
   errorsOf =
     name: cfg:
     let
@@ -43,6 +59,9 @@ let
       key:
       "${place key} is set, and `network.credentials.${one.id}` sets it: the server is to ask ${one.baseURL} and to have no key. Leave it out, in `defaults` as well; `upstream` and `keyFile` say where requests go, and with what."
     ) contradicted
+    ++
+      lib.optional (lib.elem (lib.toLower one.declared.header) headersOfNginx)
+        "${option name "network.credentials.${one.id}.header"} is \"${one.declared.header}\", which says where a request goes or where it ends, and cannot contain a key. Name the header in which the provider expects it, such as \"Authorization\"."
     # Of the address of a socket, the kernel takes 108 bytes with the one that ends it.
     ++ lib.optional (lib.stringLength one.socket > 107)
       "${option name "network.credentials"}: the path of the socket for ${one.id}, ${one.socket}, is longer than 107 characters. Shorten the name of the instance.";

@@ -221,7 +221,22 @@ in
         ).provider.anthropic.options.baseURL;
       expected = "http://127.0.0.1:3129/v1";
     };
-  };
+  }
+  // lib.listToAttrs (
+    map
+      (header: {
+        name = "a header that is nginx's own is refused: ${header}";
+        value = ask.refuses (one { anthropic = anthropic // { inherit header; }; }) [
+          "services.opencode.instances.x.network.credentials.anthropic.header is \"${header}\""
+        ];
+      })
+      [
+        "Host"
+        "Connection"
+        "content-length"
+        "transfer-ENCODING"
+      ]
+  );
 
   errors = lib.mapAttrs
     (_: change: {
@@ -236,6 +251,10 @@ in
       "a URL with a password is refused".upstream = "https://a:b@api.anthropic.com/v1";
       "a URL with a variable of nginx is refused".upstream = "https://api.anthropic.com/$host";
       "a header with a space is refused".header = "x api";
+      "a header with an underscore, which many servers take for \"-\", is refused".header = "x_api_key";
+      "a header with a colon is refused".header = "x-api-key:";
+      "a header without a name is refused".header = "";
+      "a header that ends the line is refused".header = "x-api-key\nHost";
       "a prefix that ends the string is refused".prefix = "a\"";
       "a key in the store is refused".keyFile = "/nix/store/key";
     };
