@@ -93,9 +93,19 @@ let
   sound = lib.filterAttrs problems.isSound enabled;
   rendered = lib.mapAttrsToList renderInstance sound;
   keys = import ./units/network/credentials.nix { inherit lib pkgs utils; } cfg.credentialsPackage sound;
+  resolver = import ./units/network/resolver.nix {
+    inherit lib pkgs;
+    systemd = config.systemd.package;
+  } sound;
+
+  # What all instances have together.
+  shared = [
+    keys
+    resolver
+  ];
 
   # A plain union: where two instances claim one name, the assertion speaks, not a merge conflict.
-  union = part: lib.mergeAttrsList (map (one: one.${part} or { }) (rendered ++ [ keys ]));
+  union = part: lib.mergeAttrsList (map (one: one.${part} or { }) (rendered ++ shared));
 
   # An identifier that nixpkgs' list of redirects does not have fails the build of the NixOS manual, and with it
   # nixos-rebuild, unless that check is off.
@@ -186,10 +196,11 @@ in
 
     systemd.services = union "services";
     systemd.sockets = union "sockets";
+    systemd.paths = union "paths";
     systemd.slices =
       union "slices"
       // lib.optionalAttrs (rendered != [ ]) (import ./units/slices.nix { inherit lib; }).ofAll;
-    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles or [ ]) (rendered ++ [ keys ]);
+    systemd.tmpfiles.rules = lib.concatMap (one: one.tmpfiles or [ ]) (rendered ++ shared);
     users.users = union "users";
     users.groups = union "groups";
     environment.etc = union "manifests";

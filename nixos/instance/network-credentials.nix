@@ -80,7 +80,11 @@ mkOption {
           caFile = mkOption {
             type = path.absolute;
             default = "/etc/ssl/certs/ca-certificates.crt";
-            description = "The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of the system.";
+            description = ''
+              The certificates (PEM) of the authorities that may sign the provider's certificate. The default are those of
+              the system. Without any that nginx can read, requests are answered with 503, and the journal of
+              `opencode-credentials.service` names the file.
+            '';
           };
         };
       }

@@ -105,6 +105,9 @@ in
   errors =
     instances:
     lib.concatLists (lib.mapAttrsToList (errorsOf instances) (isolated instances))
+    ++
+      lib.optional (instances ? resolver && isolated instances != { })
+        "services.opencode.instances: \"resolver\" needs the unit opencode-resolver, which tells the proxies of `network.isolate` when the servers of the DNS change. Rename the instance."
     ++ lib.mapAttrsToList (
       address: sharers:
       "services.opencode.instances: the proxies of ${names sharers} would both listen on ${address}, which follows from the names. Rename one of them."

@@ -1,7 +1,7 @@
 """The DNS of the false Internet: names that are not in /etc/hosts, some with several addresses (squid takes one of those in
 /etc/hosts), and one whose address is another each time.
 
-Prints a line for each question about an IPv4 address.
+Prints a line for each question about an IPv4 address. The argument is the address to listen at.
 """
 
 import itertools
@@ -9,7 +9,9 @@ import socket
 import struct
 import sys
 
-ADDRESS = ("127.0.0.54", 53)
+ADDRESS = sys.argv[1]
+# Knows one name more.
+SECOND = "127.0.0.55"
 PUBLIC, LOOPBACK, PRIVATE, GIVEN = "203.0.113.10", "127.0.0.1", "10.9.9.9", "10.9.9.10"
 NAMES = {
     "provider.example": itertools.repeat([PUBLIC]),
@@ -19,6 +21,8 @@ NAMES = {
     "half.example": itertools.repeat([GIVEN, PRIVATE]),
     "rebinding.example": itertools.cycle([[PUBLIC], [LOOPBACK]]),
 }
+if ADDRESS == SECOND:
+    NAMES["moved.example"] = itertools.repeat([PUBLIC])
 IPV4, IN = 1, 1
 ANSWER, NO_SUCH_NAME = 0x8180, 0x8183
 
@@ -47,7 +51,7 @@ def answer_to(packet):
 
 def main():
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(ADDRESS)
+    server.bind((ADDRESS, 53))
     print("ready", file=sys.stderr, flush=True)
     while True:
         packet, client = server.recvfrom(512)

@@ -42,6 +42,7 @@ in
           "half.example"
           "intern.example"
           "rebinding.example"
+          "moved.example"
           "registry.example"
         ];
         allowedAddresses = [ "10.9.9.10" ];
@@ -59,6 +60,17 @@ in
             header = "x-api-key";
             keyFile = "/etc/keys/closed";
             inherit caFile;
+          };
+          # Only the second of the DNS servers knows it.
+          moved = {
+            upstream = "https://moved.example/v1";
+            keyFile = "/etc/keys/closed";
+            inherit caFile;
+          };
+          mistaken = {
+            upstream = "https://provider.example/v1";
+            keyFile = "/etc/keys/closed";
+            caFile = "/etc/false-internet/no-ca.pem";
           };
         };
       };
@@ -112,6 +124,7 @@ in
     "opencode-tests/provider.py".source = ../provider.py;
     "opencode-tests/false-internet.py".source = ./false-internet.py;
     "opencode-tests/dns.py".source = ./dns.py;
+    "opencode-tests/raw.py".source = ./raw.py;
     "opencode-tests/ways-out.py".source = ./ways-out.py;
   };
 }

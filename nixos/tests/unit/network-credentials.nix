@@ -25,7 +25,7 @@ let
       builtins.readFile (
         lib.head (
           builtins.match ".*(/nix/store/[^\" ]*${suffix}).*" (
-            ask.value config "opencode-credentials" directive
+            lib.head (ask.directive config "opencode-credentials" directive)
           )
         )
       )
@@ -116,7 +116,6 @@ in
         "proxy_set_header Authorization \"\";"
         "include /run/opencode-credentials/x+anthropic.conf;"
         "proxy_ssl_name api.anthropic.com;"
-        "proxy_ssl_trusted_certificate \"/etc/ssl/certs/ca-certificates.crt\";"
         "proxy_set_header Host gateway.example:8443;"
         "proxy_ssl_name gateway.example;"
         "proxy_ssl_verify on;"
@@ -132,8 +131,8 @@ in
         (ask.directive held "opencode-credentials" "SetCredential")
         (ask.directive held "opencode-x" "LoadCredential")
         (has (script held) [
-          "add x+anthropic /run/secrets/anthropic x-api-key ''"
-          "add x+gateway /run/secrets/100% Authorization 'Bearer '"
+          "add x+anthropic /run/secrets/anthropic x-api-key '' /etc/ssl/certs/ca-certificates.crt"
+          "add x+gateway /run/secrets/100% Authorization 'Bearer ' /etc/ssl/certs/ca-certificates.crt"
         ])
       ];
       expected = [

@@ -39,6 +39,46 @@ in
         [ ]
       ];
     };
+    "squid and nginx are told of other servers of the DNS" = {
+      expr =
+        let
+          config = ask.instances {
+            x = isolated {
+              credentials.anthropic = {
+                upstream = "https://api.anthropic.com";
+                keyFile = "/run/secrets/anthropic";
+              };
+            };
+            y = isolated { };
+            z = { };
+          };
+        in
+        [
+          config.systemd.paths.opencode-resolver.pathConfig
+          (lib.last (ask.directive config "opencode-resolver" "ExecStart"))
+        ];
+      expected = [
+        { PathChanged = "/etc/resolv.conf"; }
+        "/nix/store/00000000000000000000000000000000-systemd/bin/systemctl try-reload-or-restart --no-block opencode-x-proxy.service opencode-credentials.service opencode-y-proxy.service"
+      ];
+    };
+    "nobody without a capability takes the place of a proxy that does not run" = {
+      expr = [
+        (lib.filter (lib.hasPrefix "http_port ") (lib.splitString "\n" (proxyConfig { })))
+        (ask.value closed "opencode-x-proxy" "AmbientCapabilities")
+      ];
+      expected = [
+        [ "http_port 127.173.113.23:28" ]
+        "CAP_NET_BIND_SERVICE"
+      ];
+    };
+    "an instance with the name of their unit is refused" =
+      ask.refuses
+        (ask.instances {
+          x = isolated { };
+          resolver = { };
+        })
+        [ "\"resolver\" needs the unit opencode-resolver" ];
     "with it, there are a way in, a way out and a proxy" = {
       expr = [
         (ask.unitNames closed)
@@ -47,6 +87,7 @@ in
       ];
       expected = [
         [
+          "opencode-resolver"
           "opencode-x"
           "opencode-x-in"
           "opencode-x-out"

@@ -13,6 +13,7 @@ let
   namesOf = import ./names.nix { inherit lib; };
   values = import ../values.nix { inherit lib; };
   hardening = import ./hardening.nix;
+  hangUp = import ./hang-up.nix { inherit pkgs; };
 
   user = "opencode_credentials";
   # That of ./door.nix.
@@ -58,96 +59,82 @@ let
           if ($request_uri ~* "^[^?]*(#|\\x5c|%(25)*5c|([.]|%(25)*2e){2})") { return 404; }
           # In a variable, for the name to be resolved whenever an answer of the DNS has expired.
           set $provider https://${host};
-          proxy_pass $provider;
           proxy_set_header Host ${host};
           proxy_set_header Connection "";
           ${lib.optionalString (!isAuthorization) ''
             proxy_set_header Authorization "";
           ''}include ${directory}/${idOf one}.conf;
           proxy_ssl_name ${lib.head (lib.splitString ":" host)};
-          proxy_ssl_trusted_certificate "${one.declared.caFile}";
         }
         ${lib.optionalString (one.path != "") "location / { return 404; }"}
       }
     '';
 
-  config = pkgs.writeText "opencode-credentials-nginx.conf" ''
-    daemon off;
-    pid ${directory}/nginx.pid;
-    error_log stderr warn;
-    events { worker_connections ${toString connections}; }
-    http {
-      include ${directory}/resolver.conf;
-      # A line of the error log has the URL, and no header.
-      access_log off;
-      server_tokens off;
-      client_max_body_size 0;
-      client_body_temp_path /tmp/client-body;
-      proxy_temp_path /tmp/proxy;
-      fastcgi_temp_path /tmp/fastcgi;
-      uwsgi_temp_path /tmp/uwsgi;
-      scgi_temp_path /tmp/scgi;
+  # What holds for all servers.
+  settings = ''
+    include ${directory}/resolver.conf;
+    # A line of the error log has the URL, and no header.
+    access_log off;
+    server_tokens off;
+    client_max_body_size 0;
+    client_body_temp_path /tmp/client-body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
 
-      proxy_ssl_verify on;
-      proxy_ssl_verify_depth 5;
-      proxy_ssl_server_name on;
-      proxy_ssl_protocols TLSv1.2 TLSv1.3;
-      # Answers are streams, and a model may think for long before the first word.
-      proxy_http_version 1.1;
-      proxy_buffering off;
-      proxy_request_buffering off;
-      proxy_read_timeout 1h;
-      proxy_send_timeout 1h;
-      proxy_redirect off;
-    ${lib.concatMapStrings serverOf all}
+    proxy_ssl_verify on;
+    proxy_ssl_verify_depth 5;
+    proxy_ssl_server_name on;
+    proxy_ssl_protocols TLSv1.2 TLSv1.3;
+    # Answers are streams, and a model may think for long before the first word.
+    proxy_http_version 1.1;
+    proxy_buffering off;
+    proxy_request_buffering off;
+    proxy_read_timeout 1h;
+    proxy_send_timeout 1h;
+    proxy_redirect off;
+    # What the provider says is for the server, and not for nginx.
+    proxy_ignore_headers X-Accel-Redirect X-Accel-Buffering X-Accel-Charset X-Accel-Limit-Rate;
+    # The headers of an answer have to fit.
+    proxy_buffer_size 32k;
+    proxy_buffers 4 32k;
+  '';
+
+  nginxConf =
+    name: events: servers:
+    pkgs.writeText name ''
+      daemon off;
+      pid ${directory}/nginx.pid;
+      error_log stderr warn;
+      events { ${events} }
+      http {
+      ${settings}
+      ${servers}
+      }
+    '';
+
+  config = nginxConf "opencode-credentials-nginx.conf" "worker_connections ${toString connections};" (
+    lib.concatMapStrings serverOf all
+  );
+
+  # For nginx to say what it makes of the part of one provider that is only known here.
+  check = nginxConf "opencode-credentials-check.conf" "" ''
+    server {
+      listen unix:${directory}/check;
+      location / {
+        set $provider https://localhost;
+        include ${directory}/check.conf;
+      }
     }
   '';
 
-  # Only commands of the shell see a key: arguments are for everyone to read.
-  prepare = pkgs.writeShellScript "opencode-credentials-prepare" ''
-    set -euo pipefail
-    export LC_ALL=C
+  nginx = lib.getExe' package "nginx";
 
-    # nginx takes no header from a file: the line of its configuration is written here, for its own user alone.
-    # add CREDENTIAL FILE HEADER PREFIX
-    add() {
-      local key
-      key=$(< "$CREDENTIALS_DIRECTORY/$1")
-      # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
-      if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
-        # That of one instance is no reason to leave the others without theirs.
-        echo "opencode-credentials: $1: $2 is missing, or no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces. Until it is and opencode-credentials is restarted, requests are answered with 503" >&2
-        echo 'return 503;' > "$RUNTIME_DIRECTORY/$1.conf"
-        return
-      fi
-      printf 'proxy_set_header %s "%s%s";\n' "$3" "$4" "$key" > "$RUNTIME_DIRECTORY/$1.conf"
-    }
-
-    # nginx asks the DNS by itself. A link-local server has a zone, which it does not take.
-    servers=()
-    while read -r keyword address _; do
-      case $keyword/$address in
-        nameserver/*%*) ;;
-        nameserver/*:*) servers+=("[$address]") ;;
-        nameserver/?*) servers+=("$address") ;;
-      esac
-    done < /etc/resolv.conf
-    echo "resolver ''${servers[*]:-127.0.0.1};" > "$RUNTIME_DIRECTORY/resolver.conf"
-
-    ${lib.concatMapStrings (
-      one:
-      "add ${
-        lib.escapeShellArgs [
-          (idOf one)
-          one.declared.keyFile
-          one.declared.header
-          one.declared.prefix
-        ]
-      }\n"
-    ) all}
-    # Those of an nginx that was killed.
-    ${lib.getExe' pkgs.coreutils "rm"} --force -- ${lib.escapeShellArgs (map (one: one.socket) all)}
-  '';
+  prepare = import ./credentials-prepare.nix { inherit lib pkgs; } {
+    inherit nginx check;
+    credentials = map (one: one // { credential = idOf one; }) all;
+  };
 in
 lib.optionalAttrs (all != [ ]) {
   services.opencode-credentials = {
@@ -169,9 +156,24 @@ lib.optionalAttrs (all != [ ]) {
       RuntimeDirectoryMode = "0700";
       # /run is empty but for what is named.
       BindPaths = [ directory ] ++ lib.mapAttrsToList (_: one: one.socketDirectory) withCredentials;
-      ExecStartPre = "${prepare}";
+      ExecStartPre = [
+        "${prepare}"
+        # Those of an nginx that was killed.
+        (utils.escapeSystemdExecArgs (
+          [
+            (lib.getExe' pkgs.coreutils "rm")
+            "--force"
+            "--"
+          ]
+          ++ map (one: one.socket) all
+        ))
+      ];
+      ExecReload = [
+        "${prepare}"
+        hangUp
+      ];
       ExecStart = utils.escapeSystemdExecArgs [
-        (lib.getExe' package "nginx")
+        nginx
         "-e"
         "stderr"
         "-c"

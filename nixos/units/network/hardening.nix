@@ -37,6 +37,16 @@ in
       BindReadOnlyPaths = [ "/run/opencode-clients" ];
     };
 
+  # systemctl, as root, which systemd hears at a socket of root's.
+  resolver = setup // {
+    RestrictAddressFamilies = "AF_UNIX";
+    BindReadOnlyPaths = [
+      "/run/systemd/private"
+      # It looks whether systemd runs.
+      "/run/systemd/system"
+    ];
+  };
+
   proxy = base // {
     RestrictAddressFamilies = internet ++ [
       # It looks whether the host has IPv6.
