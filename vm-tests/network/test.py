@@ -495,6 +495,7 @@ with subtest("a key that is missing, or would end the string, is left out, and t
     expect("/etc/keys/closed is missing, or no key" in said and "two words" not in said, said)
 
 with subtest("certificates that are missing, or are none, cost only the provider that they are of"):
+    make_keys()
     machine.succeed("cp /etc/false-internet/ca.pem /etc/false-internet/no-ca.pem")
     for spoil in ("rm {}", "echo nothing > {}", "truncate --size=-200 {}", "rm {0}; mkdir {0}", "cp /etc/shadow {0}; chmod 600 {0}"):
         machine.succeed("rm -rf {0}; cp /etc/false-internet/ca.pem {0}; ".format("/etc/false-internet/no-ca.pem") + spoil.format("/etc/false-internet/no-ca.pem"))
@@ -525,7 +526,7 @@ with subtest("a name that changes its address is the same for the check and the 
 
 with subtest("other servers of the DNS are asked when /etc/resolv.conf changes, and connections stay"):
     wait_for_server("closed")
-    ask_nginx = "curl --silent --fail --unix-socket /run/opencode-credential-sockets/closed/moved http://x/v1/x"
+    ask_nginx = "curl --silent --fail --unix-socket /run/opencode-credential-sockets/closed/moved http://x/v1/policy"
     machine.fail(ask_nginx)
     for url, output in (("https://allowed.example/v1/stream", "by-proxy"), (f"{base}/stream", "by-nginx")):
         in_sandbox("closed", f"setsid curl --silent --no-buffer {url} > {output} 2>&1 &")
