@@ -94,7 +94,7 @@ let
   rendered = lib.mapAttrsToList renderInstance sound;
   keys = import ./units/network/credentials.nix { inherit lib pkgs utils; } cfg.credentialsPackage sound;
   nameServers = import ./units/network/resolv-conf.nix {
-    inherit lib utils;
+    inherit lib pkgs utils;
     systemd = config.systemd.package;
   } sound;
   # The units that there are once, whatever the number of instances.

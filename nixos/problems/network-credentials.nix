@@ -36,6 +36,7 @@ let
     "content-length"
     "expect"
     "host"
+    "http2-settings"
     "keep-alive"
     "te"
     "trailer"
@@ -60,7 +61,7 @@ let
       "${place key} is set, but `network.credentials.${one.id}` has to set it, so that the server asks ${one.baseURL} and has no key. Remove it, in `defaults` as well. `upstream` says where requests go, and `keyFile` has the key."
     ) contradicted
     ++ lib.optional (isOfConnection one.declared.header)
-      "${option name "network.credentials.${one.id}.header"} is ${one.declared.header}, which describes the connection and carries no key. Name the header that the provider reads its key from."
+      "${option name "network.credentials.${one.id}.header"} is \"${one.declared.header}\", which describes the connection and carries no key. Name the header that the provider reads its key from."
     # Of the address of a socket, the kernel takes 108 bytes with the one that ends it.
     ++ lib.optional (lib.stringLength one.socket > 107)
       "${option name "network.credentials"}: the path of the socket for ${one.id}, ${one.socket}, is longer than 107 characters. Shorten the name of the instance.";

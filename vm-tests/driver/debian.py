@@ -38,7 +38,6 @@ PACKAGES = {
 
 # What packages of nixpkgs have that Debian does not list among its programs: place in the package -> path on Debian.
 OTHER_PROGRAMS = {
-    "coreutils": {"bin/kill": "/usr/bin/kill"},
     "mailcap": {"etc/nginx/mime.types": "/etc/nginx/mime.types"},
     "nginx": {
         "bin/nginx": "/usr/sbin/nginx",

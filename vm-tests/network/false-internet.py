@@ -30,6 +30,12 @@ HTTP = [("203.0.113.10", 80), ("169.254.169.254", 80), ("169.254.169.254", 443),
 REQUESTS = "/root/false-internet-requests"
 # Between the events of a stream.
 STREAM_SECONDS = {"/v1/stream": 2, "/v1/slow-stream": 8}
+# Answers that are about more than what was asked.
+HEADERS = {
+    "/v1/elsewhere": {"Location": "https://denied.example/v1/x"},
+    "/v1/internal": {"X-Accel-Redirect": "/v1/secret"},
+    "/v1/policy": {"Content-Security-Policy": "x" * 20000},
+}
 UDP = [("203.0.113.10", 53), ("127.0.0.53", 53)]
 UNIX = ["\0open-door", "/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve", "/nix/var/nix/daemon-socket/socket"]
 
@@ -47,10 +53,16 @@ class Host(http.server.SimpleHTTPRequestHandler):
         note(self)
         if self.path in STREAM_SECONDS:
             return self.stream(STREAM_SECONDS[self.path])
+        if self.path in HEADERS:
+            return self.say(302 if "Location" in HEADERS[self.path] else 200, HEADERS[self.path], b"")
         if self.path != "/":
             return super().do_GET()
-        answer = f"answer of {self.headers['Host']} at {self.server.server_address[0]}\n".encode()
-        self.send_response(200)
+        self.say(200, {}, f"answer of {self.headers['Host']} at {self.server.server_address[0]}\n".encode())
+
+    def say(self, status, headers, answer):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -69,6 +81,8 @@ class Host(http.server.SimpleHTTPRequestHandler):
     def do_POST(self):
         note(self)
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/v1/count":
+            return self.say(200, {}, f"{len(body)}\n".encode())
         with urllib.request.urlopen(urllib.request.Request(PROVIDER + self.path, body)) as answer:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")

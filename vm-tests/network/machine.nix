@@ -68,10 +68,10 @@ in
             inherit caFile;
           };
           # test.py breaks its file.
-          unverified = {
+          mistaken = {
             upstream = "https://provider.example/v1";
-            keyFile = "/etc/keys/neighbour";
-            caFile = "/etc/keys-authorities.pem";
+            keyFile = "/etc/keys/closed";
+            caFile = "/etc/false-internet/no-ca.pem";
           };
         };
       };
@@ -125,6 +125,7 @@ in
     "opencode-tests/provider.py".source = ../provider.py;
     "opencode-tests/false-internet.py".source = ./false-internet.py;
     "opencode-tests/dns.py".source = ../dns.py;
+    "opencode-tests/raw.py".source = ./raw.py;
     "opencode-tests/ways-out.py".source = ./ways-out.py;
   };
 }

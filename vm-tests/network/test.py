@@ -85,6 +85,14 @@ def ask_proxy(line, status):
     equal(output.split()[1:2], [status], f"the answer to {line!r}")
 
 
+def ask_raw(instance, port, requests):
+    """The status of the answer to each of some requests that no client sends."""
+    write_file("/etc/opencode-tests-raw.json", json.dumps(requests))
+    status, output = in_sandbox(instance, f"python3 /etc/opencode-tests/raw.py {port} /etc/opencode-tests-raw.json")
+    expect(status == 0, output)
+    return output.split()
+
+
 def make_registry():
     """One package, and what npm is told of it."""
     package = {"name": "tiny-plugin", "version": "1.0.0", "type": "module", "main": "index.js"}
@@ -143,6 +151,8 @@ for each in ("closed", "neighbour", "open"):
 others = [f"127.0.0.1:{port_of('neighbour')}", proxy_of("neighbour")]
 make_internet()
 make_keys()
+# They have been told of /etc/resolv.conf.
+machine.wait_until_succeeds("systemctl show --value --property=ActiveState opencode-resolver.service | grep --line-regexp inactive")
 # They see the sockets that are there when they start, and a proxy reads /etc/hosts then.
 machine.succeed("systemctl restart opencode-credentials opencode-closed-proxy opencode-neighbour-proxy opencode-closed opencode-neighbour opencode-open")
 for each in ("closed", "neighbour", "open"):
@@ -220,6 +230,61 @@ with subtest("what the proxy speaks besides HTTP is refused, and what is no name
     expect("domain=allowed.example port=443 method=GET because=protocol" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
     ask_proxy("CONNECT denied.example/.wild.example:443 HTTP/1.1", "403")
     expect("domain=denied.example/.wild.example port=443 method=CONNECT because=domain" in journal("opencode-closed-proxy"), journal("opencode-closed-proxy"))
+
+with subtest("a name or an address in disguise gets nowhere"):
+    wanted = {
+        "CONNECT [::1]:443": "403",
+        "CONNECT [::ffff:127.0.0.1]:443": "403",
+        "CONNECT [::ffff:10.9.9.9]:443": "403",
+        "CONNECT [2001:db8::10]:443": "403",
+        "CONNECT [fe80::10%25lo]:443": "403",
+        # Numbers that are 127.0.0.1 and 203.0.113.10 to some programs.
+        "CONNECT 2130706433:443": "403",
+        "CONNECT 0x7f000001:443": "403",
+        "CONNECT 0x7f.1:443": "403",
+        "CONNECT 0177.0.0.1:443": "403",
+        "CONNECT 127.1:443": "403",
+        "CONNECT 3405803786:443": "403",
+        "CONNECT denied.example.:443": "403",
+        "CONNECT allowed.example@denied.example:443": "403",
+        "CONNECT denied.example:443@allowed.example:443": "403",
+        "CONNECT denied.example:443#.wild.example:443": "403",
+        "CONNECT denied.example%00.wild.example:443": "403",
+        "CONNECT denied.example\\.wild.example:443": "403",
+        "CONNECT denied.example\x1b[31m.wild.example:443": "400",
+        # One name without the space, for the check and for the DNS, which does not know it.
+        "CONNECT denied.example\tx.wild.example:443": "503",
+        "CONNECT xn--llowed-cua.example:443": "403",
+        "CONNECT \xe1llowed.example:443": "403",
+        "CONNECT allowed.example:8443": "403",
+        # 443 and 65536.
+        "CONNECT allowed.example:65979": "400",
+        "CONNECT allowed.example:8443-443": "403",
+        "GET http://allowed.example/": "403",
+        "GET http://allowed.example:443@denied.example/": "403",
+        "GET http://[::ffff:127.0.0.1]:443/": "403",
+        "GET cache_object://localhost/info": "403",
+        "GET http://127.0.0.1/squid-internal-mgr/info": "403",
+        "G\x1b[31mET http://denied.example/": "400",
+        "PURGE http://denied.example/": "403",
+        # The proxy goes by the line, and not by what comes after it.
+        "CONNECT denied.example:443 HTTP/1.1\r\nHost: allowed.example:443\r\nX: ": "403",
+    }
+    lines = [f"{line} HTTP/1.1\r\nHost: allowed.example\r\n\r\n" for line in wanted]
+    equal(dict(zip(wanted, ask_raw("closed", 3128, lines))), wanted, "the answers")
+    said = journal("opencode-closed-proxy")
+    expect("\x1b" not in said, "characters that a terminal obeys", said)
+    # Where it ignores the rest, it goes to the host that is allowed.
+    lines = [f"CONNECT {to} HTTP/1.1\r\n\r\n" for to in ("ALLOWED.Example:443", "allowed.example:443@denied.example:8443", "allowed.example:443-8443")]
+    before = journal("opencode-closed-proxy").count("allowed instance=closed domain=allowed.example port=443 method=CONNECT status=200")
+    equal(ask_raw("closed", 3128, lines), ["200"] * 3, "the answers")
+    said = journal("opencode-closed-proxy")
+    equal(said.count("allowed instance=closed domain=allowed.example port=443 method=CONNECT status=200"), before + 3, said)
+
+with subtest("another program of the host uses a proxy for what it allows, and no more"):
+    for url, answer in (("https://allowed.example/", "200 200"), ("https://denied.example/", "403 000")):
+        through = f"--proxy http://{proxy_of('closed')}"
+        equal(fetch("open", url, through).split("\n")[0], answer, f"what it gets of {url}")
 
 with subtest("what the proxy cannot read is not told as allowed"):
     ask_proxy("GET http://denied.example/", "400")
@@ -306,6 +371,54 @@ with subtest("only below the path of the provider"):
         found = requests_after(lambda: equal(fetch("closed", f"'{root}'", f"--path-as-is --request-target '{path or '/'}'").split("\n")[0], "000 404", f"the answer for {path}"))
         equal(found, [], "what the provider was asked")
 
+port = base.split(":")[2].split("/")[0]
+
+with subtest("a request in disguise gets a key to its provider alone, and no key back"):
+    def get(path="/v1/x", headers="", method="GET", host="x"):
+        return f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
+
+    wanted = {
+        get(method="TRACE"): "405",
+        get(method="CONNECT"): "405",
+        get("denied.example:443", method="CONNECT"): "400",
+        get(headers="Host: denied.example\r\n"): "400",
+        get(headers="Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", method="POST"): "400",
+        get(headers="Transfer-Encoding: identity\r\n", method="POST"): "501",
+        get(headers="Authorization : Bearer mine\r\n"): "400",
+        get(headers="Authorization: Bearer mine\r\nAuthorization: Bearer other\r\n"): "400",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": "400",
+    }
+    found = requests_after(lambda: equal(dict(zip(wanted, ask_raw("closed", port, list(wanted)))), wanted, "the answers"))
+    equal(found, [], "what the provider was asked")
+    passed_on = [
+        get("http://denied.example/v1/x", host="denied.example"),
+        get(headers="Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"),
+        get(headers="Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==\r\n"),
+        get(headers="Connection: authorization, host\r\nAuthorization: Bearer mine\r\nx_api_key: mine\r\n"),
+    ]
+    found = requests_after(lambda: ask_raw("closed", port, passed_on))
+    equal(len(found), len(passed_on), "how much the provider was asked")
+    for one in found:
+        equal(one["path"], "/v1/x", "the path")
+        equal(values_of(one, "host"), ["provider.example"], "the host")
+        equal(values_of(one, "authorization"), [f"Bearer {KEYS['closed']}"], "the key")
+        for header in ("upgrade", "connection", "x_api_key"):
+            equal(values_of(one, header), [], header)
+
+with subtest("an answer leads nowhere else with the key"):
+    for path, answer in (("elsewhere", "000 302"), ("internal", "000 200"), ("policy", "000 200")):
+        found = requests_after(lambda: equal(fetch("closed", f"{base}/{path}").split("\n")[0], answer, f"the answer for {path}"))
+        equal([one["path"] for one in found], [f"/v1/{path}"], "what the Internet was asked")
+
+with subtest("50 MB in one request"):
+    status, output = in_sandbox("closed", f"head -c 50000000 /dev/zero | curl --silent --show-error --data-binary @- {base}/count")
+    equal((status, output), (0, "50000000\n"), "what the provider counts")
+
+with subtest("200 answers at once with a key"):
+    # Each takes seconds. curl does not send what is behind "#".
+    many = f"curl --silent --parallel --parallel-immediate --parallel-max 200 --output /dev/null --write-out '%{{http_code}}\n' '{base}/stream#[1-200]' | grep -c 200"
+    equal(in_sandbox("closed", many), (0, "200\n"), "the answers")
+
 with subtest("a stream is passed on as it comes"):
     status, output = in_sandbox("closed", f"curl --silent --no-buffer {base}/stream | while read -r line; do echo \"$line $(date +%s%N)\"; done")
     times = [int(line.split()[2]) for line in output.splitlines() if line.startswith("data: ")]
@@ -381,21 +494,21 @@ with subtest("a key that is missing, or would end the string, is left out, and t
     said = journal("opencode-credentials")
     expect("/etc/keys/closed is missing, or no key" in said and "two words" not in said, said)
 
-with subtest("authorities that nginx cannot read leave out what needs them, and the others work"):
-    url = f"{address_of_provider('closed', 'unverified')}/x"
-    for bad in ("no certificate", None):
-        machine.succeed("rm -f /etc/keys-authorities.pem" if bad is None else f"echo '{bad}' > /etc/keys-authorities.pem")
+with subtest("certificates that are missing, or are none, cost only the provider that they are of"):
+    make_keys()
+    machine.succeed("cp /etc/false-internet/ca.pem /etc/false-internet/no-ca.pem")
+    for spoil in ("rm {}", "echo nothing > {}", "truncate --size=-200 {}", "rm {0}; mkdir {0}", "cp /etc/shadow {0}; chmod 600 {0}"):
+        machine.succeed("rm -rf {0}; cp /etc/false-internet/ca.pem {0}; ".format("/etc/false-internet/no-ca.pem") + spoil.format("/etc/false-internet/no-ca.pem"))
         machine.succeed("systemctl restart opencode-credentials")
         wait_for_nginx()
-        found = requests_after(lambda: equal(fetch("closed", url).split("\n")[0], "000 503", f"the answer with {bad!r}"))
-        equal(found, [], "what the provider was asked without authorities")
+        of_mistaken = address_of_provider("closed", "mistaken")
+        found = requests_after(lambda: equal(fetch("closed", f"{of_mistaken}/x").split("\n")[0], "000 503", f"the answer after {spoil}"))
+        equal(found, [], "what the provider was asked")
         found = requests_after(lambda: fetch("neighbour", of_neighbour))
-        equal(len(found), 1, "what another instance could ask")
-    said = journal("opencode-credentials")
-    expect("closed+unverified: nginx cannot read certificates from /etc/keys-authorities.pem" in said, said)
-    machine.succeed(f"cp {INTERNET}/ca.pem /etc/keys-authorities.pem && systemctl restart opencode-credentials")
-    wait_for_nginx()
-    equal(len(requests_after(lambda: fetch("closed", url))), 1, "what the provider is asked with them")
+        equal([values_of(one, "x-api-key") for one in found], [[KEYS["neighbour"]]], "the key of another")
+        # systemd's own lines are before and after it.
+        said = journal("opencode-credentials").splitlines()[-3:]
+        expect(any("closed+mistaken: /etc/false-internet/no-ca.pem" in line for line in said), said)
 
 with subtest("another key is used after a restart, and none stays when it stops"):
     machine.succeed("systemctl stop opencode-credentials")
@@ -432,6 +545,9 @@ with subtest("another name server is used as soon as it is written down, and wha
 
 with subtest("without its proxy everything is closed, and it comes back"):
     machine.succeed("systemctl stop opencode-closed-proxy")
+    host, port = proxy_of("closed").split(":")
+    listen = f"python3 -c 'import socket; socket.create_server((\"{host}\", {port}))' 2>&1"
+    expect("Permission denied" in in_sandbox("open", listen)[1], "somebody else can take its address")
     equal(fetch("closed", "https://allowed.example/").split("\n")[0], "000 000", "an allowed domain")
     output = ways_out("closed")
     equal([line for line in output.splitlines() if not line.startswith("cannot: ")], [], "what it can")

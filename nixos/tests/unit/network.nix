@@ -39,6 +39,16 @@ in
         [ ]
       ];
     };
+    "nobody without a capability takes the place of a proxy that does not run" = {
+      expr = [
+        (lib.filter (lib.hasPrefix "http_port ") (lib.splitString "\n" (proxyConfig { })))
+        (ask.value closed "opencode-x-proxy" "AmbientCapabilities")
+      ];
+      expected = [
+        [ "http_port 127.173.113.23:28" ]
+        "CAP_NET_BIND_SERVICE"
+      ];
+    };
     "with it, there are a way in, a way out and a proxy" = {
       expr = [
         (ask.unitNames closed)
@@ -79,7 +89,7 @@ in
         [
           (plain.systemd.paths ? opencode_resolv_conf)
           config.systemd.paths.opencode_resolv_conf.pathConfig.PathChanged
-          (ask.value config "opencode_resolv_conf" "ExecStart")
+          (lib.last (ask.directive config "opencode_resolv_conf" "ExecStart"))
         ];
       expected = [
         false

@@ -13,6 +13,7 @@ let
   namesOf = import ./names.nix { inherit lib; };
   values = import ../values.nix { inherit lib; };
   hardening = import ./hardening.nix;
+  hangUp = import ./hang-up.nix { inherit pkgs; };
 
   user = "opencode_credentials";
   # That of ./door.nix.
@@ -62,127 +63,78 @@ let
           proxy_set_header Connection "";
           ${lib.optionalString (!isAuthorization) ''
             proxy_set_header Authorization "";
-          ''}proxy_ssl_name ${lib.head (lib.splitString ":" host)};
-          include ${directory}/${idOf one}.conf;
+          ''}include ${directory}/${idOf one}.conf;
+          proxy_ssl_name ${lib.head (lib.splitString ":" host)};
         }
         ${lib.optionalString (one.path != "") "location / { return 404; }"}
       }
     '';
 
-  nginx = lib.getExe' package "nginx";
+  # What holds for all servers.
+  settings = ''
+    include ${directory}/resolver.conf;
+    # A line of the error log has the URL, and no header.
+    access_log off;
+    server_tokens off;
+    client_max_body_size 0;
+    client_body_temp_path /tmp/client-body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
 
-  # By default they are where nginx was built for.
-  temporaryFiles = lib.concatMapStringsSep " " (kind: "${kind}_temp_path /tmp/${kind};") [
-    "client_body"
-    "proxy"
-    "fastcgi"
-    "uwsgi"
-    "scgi"
-  ];
-
-  config = pkgs.writeText "opencode-credentials-nginx.conf" ''
-    daemon off;
-    pid ${directory}/nginx.pid;
-    error_log stderr warn;
-    events { worker_connections ${toString connections}; }
-    http {
-      include ${directory}/resolver.conf;
-      # A line of the error log has the URL, and no header.
-      access_log off;
-      server_tokens off;
-      client_max_body_size 0;
-      ${temporaryFiles}
-
-      proxy_ssl_verify on;
-      proxy_ssl_verify_depth 5;
-      proxy_ssl_server_name on;
-      proxy_ssl_protocols TLSv1.2 TLSv1.3;
-      # Answers are streams, and a model may think for long before the first word.
-      proxy_http_version 1.1;
-      proxy_buffering off;
-      proxy_request_buffering off;
-      proxy_read_timeout 1h;
-      proxy_send_timeout 1h;
-      proxy_redirect off;
-    ${lib.concatMapStrings serverOf all}
-    }
+    proxy_ssl_verify on;
+    proxy_ssl_verify_depth 5;
+    proxy_ssl_server_name on;
+    proxy_ssl_protocols TLSv1.2 TLSv1.3;
+    # Answers are streams, and a model may think for long before the first word.
+    proxy_http_version 1.1;
+    proxy_buffering off;
+    proxy_request_buffering off;
+    proxy_read_timeout 1h;
+    proxy_send_timeout 1h;
+    proxy_redirect off;
+    # What the provider says is for the server, and not for nginx.
+    proxy_ignore_headers X-Accel-Redirect X-Accel-Buffering X-Accel-Charset X-Accel-Limit-Rate;
+    # The headers of an answer have to fit.
+    proxy_buffer_size 32k;
+    proxy_buffers 4 32k;
   '';
 
-  # nginx asks the DNS by itself.
-  findResolvers = pkgs.writeShellScript "opencode-credentials-resolvers" ''
-    set -euo pipefail
-    servers=()
-    while read -r keyword address _; do
-      case $keyword/$address in
-        # A link-local server has a zone, which nginx does not take.
-        nameserver/*%*) ;;
-        nameserver/*:*) servers+=("[$address]") ;;
-        nameserver/?*) servers+=("$address") ;;
-      esac
-    done < /etc/resolv.conf
-    echo "resolver ''${servers[*]:-127.0.0.1};" > "$RUNTIME_DIRECTORY/resolver.conf"
-  '';
+  nginxConf =
+    name: events: servers:
+    pkgs.writeText name ''
+      daemon off;
+      pid ${directory}/nginx.pid;
+      error_log stderr warn;
+      events { ${events} }
+      http {
+      ${settings}
+      ${servers}
+      }
+    '';
 
-  # Only commands of the shell see a key: arguments are for everyone to read.
-  prepare = pkgs.writeShellScript "opencode-credentials-prepare" ''
-    set -euo pipefail
-    export LC_ALL=C
+  config = nginxConf "opencode-credentials-nginx.conf" "worker_connections ${toString connections};" (
+    lib.concatMapStrings serverOf all
+  );
 
-    # leave_out CREDENTIAL REASON: what is wrong with that of one instance is no reason to leave the others without theirs.
-    leave_out() {
-      echo "opencode-credentials: $1: $2. Until it is and opencode-credentials is restarted, requests are answered with 503" >&2
-      echo 'return 503;' > "$RUNTIME_DIRECTORY/$1.conf"
-    }
-
-    # Whether nginx would start with these authorities: one that does not would be there for nobody.
-    takes_authorities() {
-      ${lib.getExe' pkgs.coreutils "cat"} > "$RUNTIME_DIRECTORY/check.conf" << END
-    pid $RUNTIME_DIRECTORY/check.pid;
-    events { }
-    http {
-      access_log off;
-      ${temporaryFiles}
-      server {
-        listen unix:$RUNTIME_DIRECTORY/check.socket;
-        proxy_ssl_verify on;
-        proxy_ssl_trusted_certificate "$1";
-        location / { proxy_pass https://127.0.0.1; }
+  # For nginx to say what it makes of the part of one provider that is only known here.
+  check = nginxConf "opencode-credentials-check.conf" "" ''
+    server {
+      listen unix:${directory}/check;
+      location / {
+        set $provider https://localhost;
+        include ${directory}/check.conf;
       }
     }
-    END
-      ${nginx} -q -t -e stderr -c "$RUNTIME_DIRECTORY/check.conf" >&2
-    }
-
-    # nginx takes no header from a file: the line of its configuration is written here, for its own user alone.
-    # add CREDENTIAL FILE HEADER PREFIX AUTHORITIES
-    add() {
-      local key
-      key=$(< "$CREDENTIALS_DIRECTORY/$1")
-      # These end or change a string in quotes. nginx takes up to 4096 characters, and prints the beginning of more.
-      if [[ ! $key =~ ^[[:graph:]]+$ || $key == *[\"\\\$]* || ''${#key} -gt 3000 ]]; then
-        leave_out "$1" "$2 is missing, or no key that fits into a header: it must be one line of up to 3000 visible ASCII characters, without quotes, backslashes, dollar signs and spaces"
-      elif ! takes_authorities "$5"; then
-        leave_out "$1" "nginx cannot read certificates from $5 (the line before this one says why): it must be a PEM file that every user may read"
-      else
-        printf 'proxy_set_header %s "%s%s";\nproxy_ssl_trusted_certificate "%s";\nproxy_pass $provider;\n' "$3" "$4" "$key" "$5" > "$RUNTIME_DIRECTORY/$1.conf"
-      fi
-    }
-
-    ${lib.concatMapStrings (
-      one:
-      "add ${
-        lib.escapeShellArgs [
-          (idOf one)
-          one.declared.keyFile
-          one.declared.header
-          one.declared.prefix
-          one.declared.caFile
-        ]
-      }\n"
-    ) all}
-    # Those of an nginx that was killed.
-    ${lib.getExe' pkgs.coreutils "rm"} --force -- ${lib.escapeShellArgs (map (one: one.socket) all)}
   '';
+
+  nginx = lib.getExe' package "nginx";
+
+  prepare = import ./credentials-prepare.nix { inherit lib pkgs; } {
+    inherit nginx check;
+    credentials = map (one: one // { credential = idOf one; }) all;
+  };
 in
 lib.optionalAttrs (all != [ ]) {
   services.opencode-credentials = {
@@ -205,8 +157,20 @@ lib.optionalAttrs (all != [ ]) {
       # /run is empty but for what is named.
       BindPaths = [ directory ] ++ lib.mapAttrsToList (_: one: one.socketDirectory) withCredentials;
       ExecStartPre = [
-        "${findResolvers}"
         "${prepare}"
+        # Those of an nginx that was killed.
+        (utils.escapeSystemdExecArgs (
+          [
+            (lib.getExe' pkgs.coreutils "rm")
+            "--force"
+            "--"
+          ]
+          ++ map (one: one.socket) all
+        ))
+      ];
+      ExecReload = [
+        "${prepare}"
+        hangUp
       ];
       ExecStart = utils.escapeSystemdExecArgs [
         nginx
@@ -214,11 +178,6 @@ lib.optionalAttrs (all != [ ]) {
         "stderr"
         "-c"
         config
-      ];
-      # Answers that are on their way stay so. Keys stay as they are.
-      ExecReload = [
-        "${findResolvers}"
-        "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID"
       ];
       Restart = "always";
       RestartSec = 1;

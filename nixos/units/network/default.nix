@@ -20,6 +20,7 @@ let
   waysOf = import ./ways.nix { inherit lib door; };
   proxyConfigOf = import ./proxy.nix { inherit lib pkgs; };
   hardening = import ./hardening.nix;
+  hangUp = import ./hang-up.nix { inherit pkgs; };
   slice = name: "${(import ../slices.nix { inherit lib; }).nameOf name}.slice";
 
   nothing = {
@@ -100,6 +101,8 @@ else
           # What an agent makes its proxy do counts as the instance's.
           Slice = slice name;
           DynamicUser = true;
+          AmbientCapabilities = "CAP_NET_BIND_SERVICE";
+          CapabilityBoundingSet = "CAP_NET_BIND_SERVICE";
           ExecStart = utils.escapeSystemdExecArgs [
             (lib.getExe' cfg.network.proxyPackage "squid")
             "-N"
@@ -108,7 +111,7 @@ else
             "-f"
             (proxyConfigOf name cfg names)
           ];
-          ExecReload = "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID";
+          ExecReload = hangUp;
           Restart = "always";
           RestartSec = 1;
         }

@@ -81,7 +81,8 @@ rec {
   # 127.0.0.0/8, where nobody listens by habit.
   loopback = "127.${toString (128 + lib.mod (byte 0) 127)}.${toString (byte 1)}.${toString (1 + lib.mod (byte 2) 254)}";
 
-  # Where the proxy listens. Not 3128, which a squid of the host takes at every address.
+  # Where the proxy listens. Only who has a capability takes a port below 1024: nobody is in the proxy's place while it does
+  # not run. No service has this one, at every address, by habit.
   proxyAddress = loopback;
-  proxyPort = 11128;
+  proxyPort = 28;
 }

@@ -2,6 +2,7 @@
 # they read it again.
 {
   lib,
+  pkgs,
   utils,
   systemd,
 }:
@@ -24,6 +25,7 @@ lib.optionalAttrs (readers != [ ]) {
   paths.${unit} = {
     description = "Name servers of the host, for opencode instances";
     wantedBy = [ "paths.target" ];
+    # systemd also sees it where the file is replaced, and where it is behind a link.
     pathConfig.PathChanged = "/etc/resolv.conf";
   };
 
@@ -31,14 +33,19 @@ lib.optionalAttrs (readers != [ ]) {
     description = "Reload what resolves names for opencode instances";
     serviceConfig = hardening.systemctl // {
       Type = "oneshot";
-      ExecStart = utils.escapeSystemdExecArgs (
-        [
-          "${systemd}/bin/systemctl"
-          "--no-block"
-          "try-reload-or-restart"
-        ]
-        ++ readers
-      );
+      ExecStart = [
+        # Changes often come several at a time, and systemd does not see those that come while this runs.
+        "${lib.getExe' pkgs.coreutils "sleep"} 1"
+        (utils.escapeSystemdExecArgs (
+          [
+            "${systemd}/bin/systemctl"
+            # Without waiting: systemd is to watch the file again before it is read.
+            "--no-block"
+            "try-reload-or-restart"
+          ]
+          ++ readers
+        ))
+      ];
     };
     # A limit would end the path unit.
     unitConfig.StartLimitIntervalSec = 0;
