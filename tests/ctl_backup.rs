@@ -938,6 +938,46 @@ fn a_signal_does_not_leave_half_of_an_archive_in_home() {
     }
 }
 
+/// Wherever a restore is killed while it moves things, the next one completes, and no
+/// file of either is lost.
+#[test]
+fn a_restore_that_was_killed_is_completed_by_the_next() {
+    let test = "a_restore_that_was_killed_is_completed_by_the_next";
+    if !common::is_installed("strace", test) {
+        return;
+    }
+    // Two files are moved aside, and two into their place.
+    for call in 1..=4 {
+        let world = World::new();
+        for name in ["a", "b"] {
+            write(&world, name, "restored");
+        }
+        backup(&world).success();
+        for name in ["a", "b"] {
+            write(&world, name, "later");
+        }
+        let archive = archive_of(&world);
+        let kill = format!("inject=renameat2:signal=SIGKILL:when={call}");
+        let under = ["strace", "-f", "-o", "/dev/null", "-e", &kill];
+        let mut child = start_restore(&world, &under, archive.to_str().expect("UTF-8"));
+        let code = child.wait().expect("wait").code();
+        assert_ne!(code, Some(0), "it was not killed at call {call}");
+        restore(&world, &["--move-aside"]).success();
+        let mut aside = 0;
+        for name in ["a", "b"] {
+            let at = |name: &str| fs::read_to_string(world.at(name)).ok();
+            assert_eq!(at(name).as_deref(), Some("restored"), "{name}, {call}");
+            aside += (1..=2)
+                .filter(|number| {
+                    let moved = format!(".before-restore-{number}/{name}");
+                    at(&moved).as_deref() == Some("later")
+                })
+                .count();
+        }
+        assert_eq!(aside, 2, "what was there before, killed at call {call}");
+    }
+}
+
 /// Standard streams take the place of FILE.
 #[test]
 fn an_archive_passes_through_a_pipe() {
