@@ -97,6 +97,22 @@ in
         "\"/nix/store/00000000000000000000000000000000-systemd/bin/systemctl\" \"--no-block\" \"try-reload-or-restart\" \"opencode-one-proxy.service\" \"opencode-two-proxy.service\" \"opencode-credentials.service\""
       ];
     };
+    "a restart stops all sockets before it starts one" = {
+      expr =
+        let
+          config = ask.one (isolated { allowedHostPorts = [ 11434 5432 ]; });
+        in
+        map (name: config.systemd.sockets."opencode-x-${name}".after) [
+          "out"
+          "host-11434"
+          "host-5432"
+        ];
+      expected = [
+        [ "opencode-x-in.socket" ]
+        [ "opencode-x-out.socket" ]
+        [ "opencode-x-host-11434.socket" ]
+      ];
+    };
     "the sockets inside come before the server, and make all that it asks for" = {
       expr =
         let

@@ -45,12 +45,21 @@ in
   # The services outside without which some of them lead nowhere.
   wants = lib.unique (lib.concatMap (way: way.needs or [ ]) ways);
 
-  sockets = forEach (
-    way:
-    door.socketInside names {
-      inherit (way) at;
-      to = way.what;
-    }
+  # One after the other, so that a restart stops all of them before it starts one. systemd makes a socket of another network
+  # namespace in a process of its own, which has copies of all sockets that are open then: where one is stopped and started
+  # again meanwhile, its address is still in use.
+  sockets = lib.listToAttrs (
+    lib.zipListsWith (way: before: {
+      name = way.unit;
+      value =
+        door.socketInside names {
+          inherit (way) at;
+          to = way.what;
+        }
+        // {
+          after = [ "${before}.socket" ];
+        };
+    }) ways ([ names.wayIn ] ++ map (way: way.unit) ways)
   );
 
   services = forEach (
