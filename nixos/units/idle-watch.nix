@@ -24,7 +24,7 @@ in
     {
       names,
       declared,
-      # In seconds, as a string.
+      # In seconds.
       idleTime,
       # The folder below /run that is there while clients are connected.
       clients,

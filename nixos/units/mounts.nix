@@ -14,13 +14,15 @@ let
     "-/run/systemd/resolve"
   ];
 
-  # What root's systemctl needs: "+" takes a command out of the sandbox, and not out of these mounts.
-  forSystemctl = {
-    # The socket that only root may use.
-    sockets = [ "-/run/systemd/private" ];
-    # The folder that tells systemctl that systemd runs.
-    TemporaryFileSystem = [ "/run/systemd/system:ro" ];
-  };
+  # "+" takes a command out of the sandbox, and not out of these mounts.
+  forSystemctl =
+    let
+      needed = import ./for-systemctl.nix;
+    in
+    {
+      sockets = [ "-${needed.socket}" ];
+      TemporaryFileSystem = [ needed.folder ];
+    };
 
   isRequired = path: !lib.hasPrefix "-" path;
   quoted = map values.quoted;

@@ -1,6 +1,7 @@
 # The sandboxes of what passes connections on: that of the setup unit, and a network.
 let
   inherit (import ../hardening.nix) setup;
+  forSystemctl = import ../for-systemctl.nix;
   base = removeAttrs setup [
     "PrivateNetwork"
     "IPAddressDeny"
@@ -40,9 +41,8 @@ in
   # Root's systemctl, which is root to systemd without any of root's powers.
   systemctl = setup // {
     RestrictAddressFamilies = "AF_UNIX";
-    BindReadOnlyPaths = [ "/run/systemd/private" ];
-    # The folder that tells systemctl that systemd runs.
-    TemporaryFileSystem = setup.TemporaryFileSystem ++ [ "/run/systemd/system:ro" ];
+    BindReadOnlyPaths = [ forSystemctl.socket ];
+    TemporaryFileSystem = setup.TemporaryFileSystem ++ [ forSystemctl.folder ];
   };
 
   proxy = base // {
