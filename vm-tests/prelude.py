@@ -66,6 +66,27 @@ def wait_for_server(instance):
     machine.wait_until_succeeds(request(instance, "/config", seconds=30), timeout=SERVER_SECONDS)
 
 
+def property_of(unit, name):
+    return machine.get_unit_property(unit, name)
+
+
+def server_of(instance):
+    """The main process of a server on demand; "0" while it sleeps."""
+    return property_of(f"opencode-{instance}.service", "MainPID")
+
+
+def sleeps(instance, units):
+    """None of the units of an instance on demand runs, and systemd listens."""
+    for unit in units:
+        equal(property_of(unit, "ActiveState"), "inactive", f"the state of {unit}")
+    equal(property_of(f"opencode-{instance}-in.socket", "SubState"), "listening", f"the socket of {instance}")
+
+
+def wait_until_asleep(instance, units, seconds=40):
+    machine.wait_until_succeeds(f"test -z \"$(systemctl is-active {' '.join(units)} | grep -v inactive)\"", timeout=seconds)
+    sleeps(instance, units)
+
+
 def write_file(path, text):
     """As root, with the rights that root's files have."""
     encoded = base64.b64encode(text.encode()).decode()

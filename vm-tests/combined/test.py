@@ -55,30 +55,9 @@ def answer_of(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(through_nginx(instance, route, body, seconds)))
 
 
-def property_of(unit, name):
-    return machine.get_unit_property(unit, name)
-
-
-def server_of(instance):
-    """The process; "0" while it sleeps."""
-    return property_of(f"opencode-{instance}.service", "MainPID")
-
-
 def units_of(instance):
     """All that may run of an instance."""
     return [f"opencode-{instance}{name}.service" for name in ("", "-in", "-idle", "-setup", "-out", "-proxy", "-credential-held")]
-
-
-def sleeps(instance):
-    """None of them runs, and systemd listens."""
-    for unit in units_of(instance):
-        equal(property_of(unit, "ActiveState"), "inactive", f"the state of {unit}")
-    equal(property_of(f"opencode-{instance}-in.socket", "SubState"), "listening", f"the socket of {instance}")
-
-
-def wait_until_asleep(instance, seconds=60):
-    machine.wait_until_succeeds(f"test -z \"$(systemctl is-active {' '.join(units_of(instance))} | grep -v inactive)\"", timeout=seconds)
-    sleeps(instance)
 
 
 def stay_awake(seconds=LONGER):
@@ -170,13 +149,13 @@ machine.wait_for_open_port(80, "127.0.0.1", timeout=60)
 
 with subtest("status and metrics tell of both that they sleep, and wake neither"):
     for each in BOTH:
-        sleeps(each)
+        sleeps(each, units_of(each))
     found = ask_status()
     equal({each: (found[each]["asleep"], found[each]["healthy"]) for each in BOTH}, dict.fromkeys(BOTH, (True, None)), "status")
     machine.succeed("opencodectl status")
     equal(samples("opencode_asleep", "opencode_healthy"), dict.fromkeys(BOTH, ("1", None)), "the metrics")
     for each in BOTH:
-        sleeps(each)
+        sleeps(each, units_of(each))
 
 with subtest("a request through nginx wakes a server and is answered, with its own password only"):
     for each in BOTH:
@@ -198,7 +177,7 @@ with subtest("an event stream through nginx keeps it awake, and status and metri
 with subtest("when it closes, the server stops"):
     stop_streams()
     for each in BOTH:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each), seconds=60)
 
 with subtest("in the middle of a turn it does not sleep, with nobody connected; afterwards it does"):
     machine.succeed("systemctl kill --signal=STOP provider")
@@ -214,7 +193,7 @@ with subtest("in the middle of a turn it does not sleep, with nobody connected; 
     equal({each: found["sessions"]["busy"] for each, found in ask_status().items()}, dict.fromkeys(BOTH, 1), "the sessions at work")
     machine.succeed("systemctl kill --signal=CONT provider")
     for each in BOTH:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each), seconds=60)
 
 with subtest("each turn was made with the key that its server does not have"):
     for each in BOTH:
@@ -270,12 +249,12 @@ with subtest("awake and asleep, both are backed up, and restored with what they 
         machine.succeed(f"opencodectl backup {each} /root/{each}-awake.tar")
     stop_streams()
     for each in BOTH:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each), seconds=60)
         machine.succeed(f"opencodectl backup {each} /root/{each}-asleep.tar")
-        sleeps(each)
+        sleeps(each, units_of(each))
         machine.succeed(f"rm -rf {STATE}/{each}/.local/share/opencode")
         machine.succeed(f"opencodectl restore {each} /root/{each}-{'awake' if each == 'one' else 'asleep'}.tar --move-aside")
-        sleeps(each)
+        sleeps(each, units_of(each))
     for each in BOTH:
         expect("All three are done." in messages_of(each, turns[each]), f"the turn of {each} is lost")
         said = machine.fail(f"opencodectl restore {each} /root/{each}-asleep.tar --move-aside 2>&1")
@@ -283,7 +262,7 @@ with subtest("awake and asleep, both are backed up, and restored with what they 
 
 with subtest("the terminal client wakes a server, for root and for a member of the group"):
     for each in BOTH:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each), seconds=60)
         who = attach("root", each)
         expect(who and not set(who) & {"root", "alice", f"opencode-{each}"}, f"who runs root's client of {each}", who)
         machine.wait_until_succeeds("test -z \"$(systemctl list-units --plain --no-legend 'run-*.service' | grep attach)\"", timeout=60)
@@ -297,12 +276,12 @@ with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves th
     # on-demand has the same with a server of opencode 1 that runs.
     awake, asleep = "two", "one"
     for each in BOTH:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each), seconds=60)
     start_stream(awake)
     before = server_of(awake)
     machine.succeed("/run/booted-system/specialisation/b/bin/switch-to-configuration test")
     expect(server_of(awake) not in ("0", before), f"the server of {awake}: {server_of(awake)}")
-    sleeps(asleep)
+    sleeps(asleep, units_of(asleep))
     # The connection of the client has ended with the server.
     machine.execute(f"systemctl stop stream-{awake}")
     for each in BOTH:

@@ -21,31 +21,10 @@ def answer_of(instance, route, body=None, seconds=60):
     return json.loads(machine.succeed(call(instance, route, body, seconds)))
 
 
-def property_of(unit, name):
-    return machine.get_unit_property(unit, name)
-
-
-def server_of(instance):
-    """The process; "0" while it sleeps."""
-    return property_of(f"opencode-{instance}.service", "MainPID")
-
-
 def units_of(instance):
     """All that may run of an instance."""
     names = ["", "-in", "-idle", "-setup"] + (["-out", "-proxy", "-host-18080"] if instance == "closed" else [])
     return [f"opencode-{instance}{name}.service" for name in names]
-
-
-def sleeps(instance):
-    """None of them runs, and systemd listens."""
-    for unit in units_of(instance):
-        equal(property_of(unit, "ActiveState"), "inactive", f"the state of {unit}")
-    equal(property_of(f"opencode-{instance}-in.socket", "SubState"), "listening", f"the socket of {instance}")
-
-
-def wait_until_asleep(instance, seconds=40):
-    machine.wait_until_succeeds(f"test -z \"$(systemctl is-active {' '.join(units_of(instance))} | grep -v inactive)\"", timeout=seconds)
-    sleeps(instance)
 
 
 def stays_awake(instance, seconds=LONGER):
@@ -72,12 +51,12 @@ machine.succeed("systemd-run --unit=provider python3 /etc/opencode-tests/slow-pr
 
 with subtest("after the boot, systemd listens and nothing else runs"):
     for each in (*INSTANCES, "late"):
-        sleeps(each)
+        sleeps(each, units_of(each))
 
 with subtest("a client without the password wakes it and is refused; the password is made then"):
     machine.fail(request("plain", "/global/health"))
     machine.succeed("test -s /var/lib/opencode-passwords/plain")
-    wait_until_asleep("plain")
+    wait_until_asleep("plain", units_of("plain"))
 
 with subtest("the first connection starts setup and server, and is answered; when nothing happens, all of it sleeps"):
     for each in INSTANCES:
@@ -86,12 +65,12 @@ with subtest("the first connection starts setup and server, and is answered; whe
         for unit in units_of(each)[:4]:
             machine.wait_until_succeeds(f"systemctl is-active {unit}", timeout=10)
     for each in INSTANCES:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each))
 
 with subtest("one that is started by hand sleeps as well"):
     machine.succeed("systemctl start opencode-plain.service")
     equal(property_of("opencode-plain-in.service", "ActiveState"), "inactive", "the door")
-    wait_until_asleep("plain")
+    wait_until_asleep("plain", units_of("plain"))
 
 with subtest("not in the middle of a turn, also in another directory than its own"):
     turns = {}
@@ -106,7 +85,7 @@ with subtest("not in the middle of a turn, also in another directory than its ow
         equal(property_of(f"opencode-{each}-in.service", "ActiveState"), "inactive", "the door")
     machine.succeed(f"touch {GO_ON}")
     for each, (session, where) in turns.items():
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each))
         expect("Done." in json.dumps(answer_of(each, f"/session/{session}/message{where}")), f"the turn of {each} did not end")
 
 with subtest("not with a terminal open, and not with an event stream"):
@@ -119,14 +98,14 @@ with subtest("not with a terminal open, and not with an event stream"):
     equal(property_of("opencode-plain-in.service", "ActiveState"), "inactive", "the door")
     machine.succeed(call("plain", f"/pty/{terminal}") + " --request DELETE", "systemctl stop stream")
     for each in INSTANCES:
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each))
 
 with subtest("not one that does not answer, since it may be in a turn"):
     answers("plain")
     machine.succeed("systemctl kill --kill-whom=main --signal=STOP opencode-plain.service")
     stays_awake("plain")
     machine.succeed("systemctl kill --kill-whom=main --signal=CONT opencode-plain.service")
-    wait_until_asleep("plain")
+    wait_until_asleep("plain", units_of("plain"))
 
 with subtest("whoever listens in the place of a server whose setup fails gets nothing of what clients send"):
     address, port = server_url("late").removeprefix("http://").split(":")
@@ -153,7 +132,7 @@ with subtest("nor does whoever takes the place of a server that ends, in a resta
         said = journal(f"greedy-{number}")
         expect("GET" not in said, said)
         machine.succeed(f"systemctl stop askers-{number} greedy-{number}")
-        wait_until_asleep("plain")
+        wait_until_asleep("plain", units_of("plain"))
 
 with subtest("a setup that fails leaves the socket, and what comes when it is ready is answered"):
     for _ in range(30):
@@ -163,16 +142,16 @@ with subtest("a setup that fails leaves the socket, and what comes when it is re
     # Nobody asks, so it may sleep again before anybody looks.
     machine.wait_until_succeeds("journalctl --unit=opencode-late | grep 'late: ready, as declared'", timeout=UNIT_SECONDS)
     answers("late")
-    wait_until_asleep("late")
+    wait_until_asleep("late", units_of("late"))
 
 with subtest("the terminal client wakes a server that sleeps"):
-    sleeps("plain")
+    sleeps("plain", units_of("plain"))
     # On a terminal, and ended by a signal like one that is closed.
     machine.execute("timeout --signal=HUP 20 script --quiet --command 'opencodectl attach plain' /tmp/terminal < /dev/null > /dev/null 2>&1 & sleep 12")
     expect(server_of("plain") != "0", journal("opencode-plain-in"))
     equal(property_of("opencode-plain-in.service", "ActiveState"), "active", "the door")
     machine.succeed("sleep 9")
-    wait_until_asleep("plain")
+    wait_until_asleep("plain", units_of("plain"))
 
 with subtest("stops and starts under a client that asks about once a second: none of its requests is lost"):
     for each, starts in (("quick", STARTS), ("plain", STARTS_OF_OPENCODE)):
@@ -182,21 +161,21 @@ with subtest("stops and starts under a client that asks about once a second: non
         machine.wait_until_succeeds(f"systemctl show --property=SubState client-{each} | grep 'exited\\|failed'", timeout=STARTS * 15)
         print(journal(f"client-{each}"))
         equal(property_of(f"client-{each}.service", "Result"), "success", f"the result of the client of {each}")
-    wait_until_asleep("quick")
+    wait_until_asleep("quick", units_of("quick"))
 
 with subtest("a switch restarts what runs, lets sleep what sleeps, and leaves the sockets"):
     sockets = {each: property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic") for each in INSTANCES}
-    sleeps("closed")
+    sleeps("closed", units_of("closed"))
     answers("plain")
     before = server_of("plain")
     machine.succeed("/run/booted-system/specialisation/b/bin/switch-to-configuration test")
     expect(server_of("plain") not in ("0", before), f"the server of plain: {server_of('plain')}")
-    sleeps("closed")
-    wait_until_asleep("plain")
+    sleeps("closed", units_of("closed"))
+    wait_until_asleep("plain", units_of("plain"))
     for each in INSTANCES:
         equal(answer_of(each, "/config")["username"], "generation b", f"the configuration of {each}")
         equal(property_of(f"opencode-{each}-in.socket", "ActiveEnterTimestampMonotonic"), sockets[each], "since when it listens")
-        wait_until_asleep(each)
+        wait_until_asleep(each, units_of(each))
 
 with subtest("one that does not run with what is declared is not tried again, and nobody listens"):
     write_file(f"{STATE}/closed/.config/opencode/opencode.jsonc", '{ "username": "somebody else" }')
@@ -218,7 +197,7 @@ with subtest(f"{AT_REST} instances at rest cost next to nothing, and any of them
     def manager():
         return int(machine.succeed("sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/1/status")) / 1024
 
-    wait_until_asleep("closed")
+    wait_until_asleep("closed", units_of("closed"))
     before = (processes(), manager())
     machine.succeed("systemctl daemon-reload")
     sockets = " ".join(f"opencode-rest-{number}-in.socket" for number in range(1, AT_REST + 1))
