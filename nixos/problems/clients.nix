@@ -51,7 +51,7 @@ let
       major = opencode.of cfg;
     in
     lib.optional (major.clientIsInDirectory && cfg.directory == (places.of name).directory)
-      "${option name "auth.group"} is ${cfg.auth.group}, whose members get the password and cannot use `opencodectl attach`: the terminal client of opencode ${toString major.api} has to be in ${cfg.directory}, which nobody but root and ${cfg.user} may enter. Set `directory` to one that they may enter, or have them use the API.";
+      "${option name "auth.group"}: the members of ${cfg.auth.group} can read the password, but cannot use `opencodectl attach`: the terminal client of opencode ${toString major.api} has to be in ${cfg.directory}, which only root and ${cfg.user} can enter. Set `directory` to a directory that they can enter, or let them use the API.";
 in
 {
   errors =

@@ -157,8 +157,8 @@ fn run(command: &mut Command, before_end: impl Fn()) -> Result<u8, Error> {
     }
 }
 
-/// Stops the unit of a client. It does not end with systemd-run where it has no terminal
-/// that is closed then, and a client that stays keeps a server on demand awake.
+/// Stops the unit of a client. Without a terminal, the unit goes on when systemd-run ends,
+/// and a client that stays connected keeps a server on demand awake.
 fn stop(unit: &str) {
     // Without systemctl, there is no unit either.
     let _ = Command::new("systemctl")

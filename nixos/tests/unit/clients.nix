@@ -130,7 +130,7 @@ in
     "with opencode 2, a group that may not enter the directory is warned of" =
       ask.warns (one (shared // { opencodeMajor = 2; }))
         [
-          "instances.x.auth.group is developers"
+          "instances.x.auth.group: the members of developers"
           "opencodectl attach"
           "/var/lib/opencode/projects/x"
         ];
